@@ -1,0 +1,50 @@
+/**
+ * Every id that makes an effect idempotent comes from here.
+ *
+ * Invariants
+ * 1. An order link id is a function of trade id, leg and epoch; it is never reused (Bybit: "always unique" for perpetuals).
+ * 2. At most 36 characters of [A-Za-z0-9_-] (Bybit V5 docs, order/create, orderLinkId).
+ */
+
+/** entry: opens the position · exit: reduce-only close · protect: emergency flatten of an unprotected position */
+export type Leg = 'entry' | 'exit' | 'protect';
+const LEG_LETTER: Record<Leg, string> = { entry: 'e', exit: 'x', protect: 'p' };
+
+export const ORDER_LINK_ID_MAX_LENGTH = 36;
+const TRADE_ID_MAX_LENGTH = 28;
+const ALLOWED = /^[A-Za-z0-9_-]+$/;
+
+/**
+ * `<symbol><base36 of the decision's candle close in seconds>-<4 base36 characters of the strategy's name>`:
+ * one strategy decides at most once per symbol and candle, so the id is the decision.
+ */
+export function tradeIdFor(decision: { strategy: string; symbol: string; decidedMs: number }): string {
+  const id = `${decision.symbol}-${Math.floor(decision.decidedMs / 1000).toString(36)}-${shortHash(decision.strategy)}`;
+  if (id.length > TRADE_ID_MAX_LENGTH || !ALLOWED.test(id)) {
+    throw new RangeError(`trade id "${id}" must be at most ${TRADE_ID_MAX_LENGTH} characters of [A-Za-z0-9_-]`);
+  }
+  return id;
+}
+
+export function orderLinkIdFor(tradeId: string, leg: Leg, epoch: number): string {
+  const id = `${tradeId}-${LEG_LETTER[leg]}${epoch.toString(36)}`;
+  if (id.length > ORDER_LINK_ID_MAX_LENGTH || !ALLOWED.test(id)) {
+    throw new RangeError(`order link id "${id}" must be at most ${ORDER_LINK_ID_MAX_LENGTH} characters of [A-Za-z0-9_-]`);
+  }
+  return id;
+}
+
+/** The trade that an order link id belongs to, or undefined for an id that is not ours. */
+export function tradeIdOfOrderLinkId(orderLinkId: string): string | undefined {
+  return /^(.+)-[exp][0-9a-z]+$/.exec(orderLinkId)?.[1];
+}
+
+/** FNV-1a, 32 bit, as four base36 characters: short, stable across processes, no cryptography needed for a name. */
+function shortHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const char of text) {
+    hash ^= char.codePointAt(0) ?? 0;
+    hash = Math.imul(hash, 0x01000193) >>> 0;
+  }
+  return (hash % 36 ** 4).toString(36).padStart(4, '0');
+}
