@@ -1,0 +1,79 @@
+/**
+ * The configuration file: its only schema. Names in the file are snake_case and stay so in memory, so that a field has
+ * one name in the file, in messages and in code.
+ *
+ * Invariants
+ * 1. Every number has a range and its unit in its name or its comment; ranges and required fields of `trading` and
+ *    `strategies` are those of the maintenance guide, "Configuration Validation".
+ * 2. Money-like numbers leave the schema as `DecimalString`. The JSON reader has refused every literal that a
+ *    JavaScript number cannot hold exactly, so `String(n)` is what the operator wrote.
+ * 3. Unknown keys are refused everywhere but in `strategies[].parameters`, which each strategy's own schema judges.
+ */
+import { z } from 'zod';
+import { toDecimalString, type DecimalString } from '../core/money/decimal.js';
+
+export const MODES = ['paper', 'demo', 'testnet', 'live'] as const;
+export type Mode = (typeof MODES)[number];
+
+function decimal(minimum: number, maximum: number) {
+  return z.number().min(minimum).max(maximum).transform((value): DecimalString => toDecimalString(String(value)));
+}
+
+function integer(minimum: number, maximum: number) {
+  return z.int().min(minimum).max(maximum);
+}
+
+const decimalDefault = (value: string): DecimalString => toDecimalString(value);
+
+export const tradingSchema = z.strictObject({
+  /** largest notional of one position, in `position_size_unit` */
+  max_position_size: decimal(0.01, 10_000),
+  /** percent of equity, USDT, or base coin */
+  position_size_unit: z.enum(['percent', 'usdt', 'base']).default('percent'),
+  /** percent of the equity at the start of the UTC day */
+  daily_loss_limit: decimal(0.1, 50),
+  max_positions: integer(1, 20).default(3),
+  /** percent of entry price, for strategies that name none themselves */
+  stop_loss_percent: decimal(0.1, 20).default(decimalDefault('2')),
+  leverage: decimal(1, 25).default(decimalDefault('2')),
+  /** no new entry on a symbol for so long after its stop was hit; trading time */
+  cooldown_minutes_after_stop: integer(0, 10_080).default(60),
+  /** percent of equity: the notional of all open positions together */
+  max_total_exposure_percent: decimal(1, 2_500).default(decimalDefault('150')),
+  /** a decision on a candle that closed longer ago than this opens nothing; trading time */
+  stale_after_ms: integer(1_000, 3_600_000).default(120_000),
+});
+
+export const strategySchema = z.strictObject({
+  name: z.string().min(1).max(64),
+  enabled: z.boolean(),
+  parameters: z.record(z.string(), z.unknown()).default({}),
+});
+
+export const exchangeSchema = z.strictObject({
+  /** how orders travel: REST requests, or the exchange's trade socket */
+  order_transport: z.enum(['rest', 'websocket']).default('rest'),
+  request_timeout_ms: integer(500, 30_000).default(5_000),
+  /** how old a signed request may be when the exchange reads it (Bybit: recv_window, default 5000) */
+  recv_window_ms: integer(1_000, 30_000).default(5_000),
+});
+
+export const feedSchema = z.strictObject({
+  /** a closed candle that has not come so long after its close is fetched by REST (40006) */
+  overdue_check_ms: integer(1_000, 600_000).default(10_000),
+});
+
+export const configurationSchema = z.strictObject({
+  mode: z.enum(MODES).default('paper'),
+  trading: tradingSchema,
+  strategies: z.array(strategySchema).max(50),
+  exchange: exchangeSchema.prefault({}),
+  feed: feedSchema.prefault({}),
+});
+
+export type TradingSettings = z.output<typeof tradingSchema>;
+export type StrategySettings = z.output<typeof strategySchema>;
+export type ExchangeSettings = z.output<typeof exchangeSchema>;
+export type FeedSettings = z.output<typeof feedSchema>;
+/** The file's content: typed and completed, before the strategies' own schemas have judged their parameters. */
+export type ConfigurationDocument = z.output<typeof configurationSchema>;
