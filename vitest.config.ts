@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/drills/**', 'test/bench/**', 'test/fixtures/**', 'node_modules/**'],
+    globalSetup: ['test/support/global-temporal.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
