@@ -2,7 +2,7 @@
  * The limits that every entry is judged by. Plain data with the unit in each name; the configuration is mapped to it by
  * `config/`, which this module never sees.
  */
-import type { DecimalString } from '../money/decimal.js';
+import { toDecimalString, type DecimalString } from '../money/decimal.js';
 
 /** percent: of equity · usdt: notional in USDT · base: quantity in the base coin */
 export type PositionSizeUnit = 'percent' | 'usdt' | 'base';
@@ -35,3 +35,11 @@ export interface RiskLimits {
 }
 
 export const MINUTE_MS = 60_000;
+
+/** Values for the limits that an operator rarely has an opinion on; the taker fee is Bybit's non-VIP rate for perpetuals. */
+export const CUSTOMARY_TOLERANCES = {
+  maxStopLossPercent: toDecimalString('20'),
+  maxPriceDeviationPercent: toDecimalString('1'),
+  slippageReservePercent: toDecimalString('0.5'),
+  takerFeeRate: toDecimalString('0.00055'),
+} as const satisfies Partial<RiskLimits>;
