@@ -45,7 +45,9 @@ function findingsOf(issue: z.core.$ZodIssue, node: Node | undefined, at: FieldPa
   const path = [...at, ...issue.path];
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path, node));
   const field = fieldName(path);
-  return [{ field, problem: problemOf(issue), fix: `set ${field === '' ? 'the file' : field} to ${wanted(node) ?? issue.message}` }];
+  const target = field === '' ? 'the file' : field;
+  const want = issue.code === 'custom' || issue.code === 'invalid_format' ? undefined : wanted(node);
+  return [{ field, problem: problemOf(issue), fix: want === undefined ? `correct ${target}: ${issue.message}` : `set ${target} to ${want}` }];
 }
 
 function unknownKey(key: string, at: FieldPath, node: Node | undefined): Finding {

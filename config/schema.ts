@@ -35,6 +35,8 @@ export const tradingSchema = z.strictObject({
   max_positions: integer(1, 20).default(3),
   /** percent of entry price, for strategies that name none themselves */
   stop_loss_percent: decimal(0.1, 20).default(decimalDefault('2')),
+  /** percent of entry price: no strategy may ask for a wider stop */
+  max_stop_loss_percent: decimal(0.1, 20).default(decimalDefault('20')),
   leverage: decimal(1, 25).default(decimalDefault('2')),
   /** no new entry on a symbol for so long after its stop was hit; trading time */
   cooldown_minutes_after_stop: integer(0, 10_080).default(60),
@@ -42,6 +44,10 @@ export const tradingSchema = z.strictObject({
   max_total_exposure_percent: decimal(1, 2_500).default(decimalDefault('150')),
   /** a decision on a candle that closed longer ago than this opens nothing; trading time */
   stale_after_ms: integer(1_000, 3_600_000).default(120_000),
+  /** percent: largest distance between the price of the decision and the last traded price */
+  max_price_deviation_percent: decimal(0.01, 50).default(decimalDefault('2')),
+  /** percent: how much worse than the last price a market entry may fill and still respect every limit */
+  slippage_reserve_percent: decimal(0, 10).default(decimalDefault('0.5')),
 });
 
 export const strategySchema = z.strictObject({
@@ -56,6 +62,8 @@ export const exchangeSchema = z.strictObject({
   request_timeout_ms: integer(500, 30_000).default(5_000),
   /** how old a signed request may be when the exchange reads it (Bybit: recv_window, default 5000) */
   recv_window_ms: integer(1_000, 30_000).default(5_000),
+  /** fraction of notional paid per market fill (Bybit USDT perpetuals, taker, no VIP level: 0.055 %) */
+  taker_fee_rate: decimal(0, 0.01).default(decimalDefault('0.00055')),
 });
 
 export const feedSchema = z.strictObject({

@@ -1,0 +1,65 @@
+/**
+ * From a path to a configuration that can be traded with: read, parsed, judged by the schema, by the rules over several
+ * fields and by each strategy's own schema. One function, one error with everything that is wrong.
+ *
+ * Invariants
+ * 1. What is returned is complete and frozen, all the way down.
+ * 2. Either a configuration or a `ConfigurationError`: nothing is half applied.
+ */
+import { readFile } from 'node:fs/promises';
+import { documentRules, nameRule, symbolRule } from './business-rules.js';
+import { checkAgainst, ConfigurationError, type Finding } from './findings.js';
+import { JsonSyntaxError, parseJsonDocument } from './json-document.js';
+import { resolveStrategies, type ResolvedStrategies, type StrategyEntry } from './resolve-strategies.js';
+import { configurationSchema, type ConfigurationDocument } from './schema.js';
+
+export interface Configuration extends Omit<ConfigurationDocument, 'strategies'> {
+  readonly path: string;
+  /** disabled ones included, in the order of the file */
+  readonly strategies: readonly StrategyEntry[];
+}
+
+/** Throws `ConfigurationError`: 10001 when the file cannot be read, 10002 for its content, 10008 for strategies alone. */
+export async function loadConfiguration(path: string): Promise<Configuration> {
+  const document = parse(await read(path), path);
+  const checked = checkAgainst(configurationSchema, document);
+  const resolved = resolveStrategies(document);
+  const formal = [...(checked.ok ? [] : checked.findings), ...documentRules(document)];
+  const strategic = [...resolved.findings, ...crossStrategyRules(resolved.strategies)];
+  if (!checked.ok || formal.length + strategic.length > 0) {
+    throw new ConfigurationError(formal.length > 0 ? 10002 : 10008, path, [...formal, ...strategic]);
+  }
+  return deepFreeze({ ...checked.value, path, strategies: resolved.strategies.map(({ entry }) => entry) });
+}
+
+function crossStrategyRules(strategies: ResolvedStrategies['strategies']): Finding[] {
+  const named = strategies.map(({ field, entry: { name, symbol, enabled } }) => ({ field, name, symbol, enabled }));
+  return [...nameRule(named), ...symbolRule(named.filter(({ enabled }) => enabled))];
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    const finding = code === 'ENOENT'
+      ? { field: '', problem: 'the file does not exist', fix: 'check the path, or start from config/default.json' }
+      : { field: '', problem: `the file cannot be read (${code})`, fix: 'check that it is a file and that this user may read it' };
+    throw new ConfigurationError(10001, path, [finding]);
+  }
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return parseJsonDocument(text);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new ConfigurationError(10002, path, [{ field: '', problem: error.message, fix: `correct line ${error.line}, column ${error.column}` }]);
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const item of Object.values(value)) deepFreeze(item);
+  return Object.freeze(value);
+}
