@@ -39,6 +39,12 @@ export function tradeIdOfOrderLinkId(orderLinkId: string): string | undefined {
   return /^(.+)-[exp][0-9a-z]+$/.exec(orderLinkId)?.[1];
 }
 
+/** The leg of an order link id of ours, or undefined for an id that is not. */
+export function legOfOrderLinkId(orderLinkId: string): Leg | undefined {
+  const letter = /-([exp])[0-9a-z]+$/.exec(orderLinkId)?.[1];
+  return (Object.keys(LEG_LETTER) as Leg[]).find((leg) => LEG_LETTER[leg] === letter);
+}
+
 /** FNV-1a, 32 bit, as four base36 characters: short, stable across processes, no cryptography needed for a name. */
 function shortHash(text: string): string {
   let hash = 0x811c9dc5;

@@ -11,13 +11,13 @@ export type DifferenceKind =
   | 'side_differs'
   /** a position without an exchange-side stop */
   | 'unprotected'
-  /** the stop is on the wrong side of the entry, or covers less than the position */
+  /** the exchange-side stops cover less than the position */
   | 'protection_insufficient'
-  /** an order of ours whose trade is not open */
+  /** an open order with an id of ours whose trade is not open */
   | 'order_unknown'
-  /** an open order that did not come from the bot */
+  /** an open order that neither the bot nor the exchange made */
   | 'order_foreign'
-  /** two open trades on one symbol, which one-way mode cannot hold apart */
+  /** two open trades on one symbol, which one position cannot tell apart */
   | 'symbol_shared';
 
 export interface Difference {
