@@ -10,12 +10,12 @@ import type { Part, SupervisorEvent } from '../../../embedded/supervisor/part.js
 import { endLeftOvers, findLeftOvers, recordProcess } from '../../../embedded/supervisor/run-record.js';
 import { Supervisor } from '../../../embedded/supervisor/supervisor.js';
 
-const OBEDIENT = `process.send({ kind: 'ready', detail: { port: 1 } });
-console.log(JSON.stringify({ level: 'INFO', message: 'at work' }));
-process.on('SIGTERM', () => process.exit(0));
+const OBEDIENT = `process.on('SIGTERM', () => process.exit(0));
 process.on('disconnect', () => process.exit(0));
-setInterval(() => undefined, 1000);`;
-const DEAF = `process.send({ kind: 'ready' }); process.on('SIGTERM', () => undefined); setInterval(() => undefined, 1000);`;
+setInterval(() => undefined, 1000);
+console.log(JSON.stringify({ level: 'INFO', message: 'at work' }));
+process.send({ kind: 'ready', detail: { port: 1 } });`;
+const DEAF = `process.on('SIGTERM', () => undefined); setInterval(() => undefined, 1000); process.send({ kind: 'ready' });`;
 const BROKEN = `process.send({ kind: 'fatal', code: 10002, message: 'the configuration is wrong', fix: 'correct it' }, () => process.exit(1));`;
 
 let folder: string;
