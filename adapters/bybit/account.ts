@@ -1,0 +1,116 @@
+/** The account's state and history over REST. Lists are complete and ascending by time. */
+import type { Account, ExecutionRange, TransactionLogEntry } from '../../core/ports/exchange.js';
+import { isTerminal, type Execution, type Order, type Position } from '../../core/orders/order.js';
+import type { z } from 'zod';
+import { ENDPOINTS, type Endpoint } from './endpoints.js';
+import { allPages, spansOf, uniqueBy } from './pages.js';
+import { apiKeyInfo, transactionPage } from './parse/account.js';
+import { compareExecutions, executionRow } from './parse/execution.js';
+import { pageOf } from './parse/fields.js';
+import { orderRow } from './parse/order.js';
+import { positionRow } from './parse/position.js';
+import { walletList } from './parse/wallet.js';
+import type { RequestParams, RestCaller } from './rest-caller.js';
+
+const LINEAR_USDT = { category: 'linear', settleCoin: 'USDT' } as const;
+const ORDERS_PER_PAGE = 50;
+const EXECUTIONS_PER_PAGE = 100;
+const TRANSACTIONS_PER_PAGE = 50;
+const POSITIONS_PER_PAGE = 200;
+
+const orderPage = pageOf(orderRow);
+const executionPage = pageOf(executionRow);
+const positionPage = pageOf(positionRow);
+
+interface Reader {
+  rest: RestCaller;
+  /** the exchange's clock, ms: the end of open ranges */
+  serverTime: () => Promise<number>;
+}
+
+export function createAccount(reader: Reader): Account {
+  const { rest } = reader;
+  return {
+    async wallet() {
+      const { result, timeMs } = await rest.call({ endpoint: ENDPOINTS.wallet, params: { accountType: 'UNIFIED' }, kind: 'read' }, walletList);
+      const [wallet] = result.list;
+      return { ...(wallet as NonNullable<typeof wallet>), asOfMs: timeMs };
+    },
+    positions: () => openPositions(rest),
+    openOrders: () => openOrders(rest),
+    findOrder: (query) => findOrder(rest, query),
+    orderHistory: (range) => orderHistory(reader, range),
+    executions: (range) => executions(reader, range),
+    transactions: (range) => transactions(reader, range),
+    async apiKey() {
+      const { result } = await rest.call({ endpoint: ENDPOINTS.apiKey, params: {}, kind: 'read' }, apiKeyInfo);
+      return result;
+    },
+  };
+}
+
+async function openPositions(rest: RestCaller): Promise<Position[]> {
+  const rows = await list(rest, ENDPOINTS.positions, { ...LINEAR_USDT, limit: POSITIONS_PER_PAGE }, positionPage);
+  return uniqueBy(rows, (row) => row.symbol).filter((row) => row.side !== 'None');
+}
+
+async function openOrders(rest: RestCaller): Promise<Order[]> {
+  const rows = await list(rest, ENDPOINTS.openOrders, { ...LINEAR_USDT, openOnly: 0, limit: ORDERS_PER_PAGE }, orderPage);
+  return uniqueBy(rows, (row) => row.orderId).filter((row) => !isTerminal(row.status)).sort((one, other) => one.createdMs - other.createdMs);
+}
+
+/** `order/realtime` asked by id also knows recently closed orders; older ones have moved to the history. */
+async function findOrder(rest: RestCaller, query: { symbol: string; orderLinkId: string }): Promise<Order | null> {
+  for (const endpoint of [ENDPOINTS.openOrders, ENDPOINTS.orderHistory]) {
+    const { result } = await rest.call({ endpoint, params: { category: 'linear', ...query }, kind: 'read' }, orderPage);
+    const order = result.list.find((row) => row.orderLinkId === query.orderLinkId);
+    if (order !== undefined) return order;
+  }
+  return null;
+}
+
+async function orderHistory(reader: Reader, range: { symbol?: string; fromMs: number; toMs?: number }): Promise<Order[]> {
+  const filter = { ...LINEAR_USDT, ...symbolOf(range), limit: ORDERS_PER_PAGE };
+  const rows = await listSpans(reader, ENDPOINTS.orderHistory, { range, filter, page: orderPage });
+  return uniqueBy(rows, (row) => row.orderId).filter((row) => isTerminal(row.status)).sort((one, other) => one.updatedMs - other.updatedMs);
+}
+
+async function executions(reader: Reader, range: ExecutionRange): Promise<Execution[]> {
+  const link = range.orderLinkId === undefined ? {} : { orderLinkId: range.orderLinkId };
+  const filter = { category: 'linear', ...symbolOf(range), ...link, limit: EXECUTIONS_PER_PAGE };
+  const rows = await listSpans(reader, ENDPOINTS.executions, { range, filter, page: executionPage });
+  return uniqueBy(rows, (row) => row.execId).sort(compareExecutions);
+}
+
+/** Entries of one millisecond keep the exchange's own order, which is newest first on the wire. */
+async function transactions(reader: Reader, range: { fromMs: number; toMs?: number }): Promise<TransactionLogEntry[]> {
+  const filter = { accountType: 'UNIFIED', currency: 'USDT', limit: TRANSACTIONS_PER_PAGE };
+  const rows = await listSpans(reader, ENDPOINTS.transactions, { range, filter, page: transactionPage });
+  return uniqueBy(rows, (row) => row.id).reverse().sort((one, other) => one.atMs - other.atMs);
+}
+
+type PageSchema<T> = z.ZodType<{ list: T[]; nextPageCursor: string }>;
+
+async function listSpans<T>(
+  reader: Reader,
+  endpoint: Endpoint,
+  query: { range: { fromMs: number; toMs?: number }; filter: RequestParams; page: PageSchema<T> },
+): Promise<T[]> {
+  const toMs = query.range.toMs ?? await reader.serverTime();
+  const rows: T[] = [];
+  for (const span of spansOf(query.range.fromMs, toMs).reverse()) {
+    rows.push(...await list(reader.rest, endpoint, { ...query.filter, ...span }, query.page));
+  }
+  return rows;
+}
+
+function list<T>(rest: RestCaller, endpoint: Endpoint, params: RequestParams, page: PageSchema<T>): Promise<T[]> {
+  return allPages(endpoint.name, async (paging) => {
+    const { result } = await rest.call({ endpoint, params: { ...params, ...paging }, kind: 'read' }, page);
+    return result;
+  });
+}
+
+function symbolOf({ symbol }: { symbol?: string }): { symbol?: never } | { symbol: string } {
+  return symbol === undefined ? {} : { symbol };
+}

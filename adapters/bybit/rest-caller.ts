@@ -1,0 +1,162 @@
+/**
+ * One request over REST: budget, deadline, envelope, counters, clean errors.
+ *
+ * Invariants
+ * 1. A call settles within `requestTimeoutMs` after it was sent, whatever the foreign client does.
+ * 2. Only `retCode === 0` is success (or a code the endpoint calls "already so"). A 200 with foreign content resolves in
+ *    bybit-api like a success without a retCode.
+ * 3. A request refused for its time stamp (10002) never reached the exchange's books: it is sent once more with the
+ *    corrected clock, and a second refusal is an authentication failure (30002).
+ */
+import type { RestClientV5 } from 'bybit-api';
+import { z } from 'zod';
+import { BotError, isBotError } from '../../core/errors/bot-error.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { CallStatistics } from './call-statistics.js';
+import type { ClockCorrection } from './clock-correction.js';
+import { DeadlineExceeded, withDeadline } from './deadline.js';
+import type { Endpoint } from './endpoints.js';
+import type { CallKind } from './errors/call-kind.js';
+import type { Failure } from './errors/classify.js';
+import { SIGNALS } from './errors/error-table.js';
+import { errorOf, failureOfRest, type CallContext } from './errors/rebuild.js';
+import type { Redact } from './errors/redactor.js';
+import { parsePayload } from './parse/payload.js';
+import type { RateLimiter } from './rate-limiter.js';
+
+export type RequestParams = Record<string, string | number | boolean>;
+
+export interface RestRequest {
+  endpoint: Endpoint;
+  params: RequestParams;
+  kind: CallKind;
+}
+
+export interface Reply<T> {
+  result: T;
+  /** the exchange's reply time, ms */
+  timeMs: number;
+}
+
+export interface RestCaller {
+  /** Sends and parses. Rejects only with BotError. */
+  call<T>(request: RestRequest, result: z.ZodType<T>): Promise<Reply<T>>;
+  /** Sends a request whose answer holds nothing of interest; done also when the wanted state held already. */
+  command(request: RestRequest): Promise<void>;
+}
+
+export interface RestCallerDeps {
+  client: Pick<RestClientV5, 'get' | 'getPrivate' | 'postPrivate'>;
+  limiter: RateLimiter;
+  statistics: CallStatistics;
+  clock: ClockCorrection;
+  redact: Redact;
+  logger: Logger;
+  now: () => number;
+  /** monotonic, ms */
+  elapsed: () => number;
+  requestTimeoutMs: number;
+  banMs: number;
+}
+
+const quotaHeaders = z.object({ maxRequests: z.number(), remainingRequests: z.number(), resetAtTimestamp: z.number() });
+const envelopeSchema = z.object({
+  retCode: z.number().int(),
+  retMsg: z.string().catch(''),
+  result: z.unknown(),
+  time: z.number().catch(0),
+  rateLimitApi: quotaHeaders.optional().catch(undefined),
+});
+type Envelope = z.infer<typeof envelopeSchema>;
+
+const SUCCESS = 0;
+const TIMESTAMP_REFUSED = '10002';
+const RATE_EXCEEDED = 10006;
+/** The foreign client's own time-out names the cause better, so ours comes a little later. */
+const DEADLINE_MARGIN_MS = 250;
+
+export function createRestCaller(deps: RestCallerDeps): RestCaller {
+  return {
+    async call(request, schema) {
+      const envelope = await sendWithClockCorrection(deps, request);
+      return { result: parsePayload(schema, envelope.result, contextOf(deps, request)), timeMs: envelope.time };
+    },
+    async command(request) {
+      await sendWithClockCorrection(deps, request);
+    },
+  };
+}
+
+async function sendWithClockCorrection(deps: RestCallerDeps, request: RestRequest): Promise<Envelope> {
+  try {
+    return await sendCounted(deps, request);
+  } catch (error) {
+    if (!isBotError(error) || error.foreignCode !== TIMESTAMP_REFUSED || !deps.clock.learn(error.message)) throw error;
+    deps.logger.warning('The exchange refused the time stamp; its clock is used from now on', { offsetMs: deps.clock.offsetMs() });
+    return sendCounted(deps, request);
+  }
+}
+
+async function sendCounted(deps: RestCallerDeps, request: RestRequest): Promise<Envelope> {
+  await deps.limiter.acquire({ endpoint: request.endpoint, kind: request.kind, transport: 'rest' });
+  const startedMs = deps.elapsed();
+  let code: BotError['code'] | undefined;
+  try {
+    return await send(deps, request);
+  } catch (error) {
+    code = isBotError(error) ? error.code : undefined;
+    throw error;
+  } finally {
+    deps.statistics.record(request.endpoint.name, deps.elapsed() - startedMs, code);
+  }
+}
+
+async function send(deps: RestCallerDeps, request: RestRequest): Promise<Envelope> {
+  const context = contextOf(deps, request);
+  let reply: unknown;
+  try {
+    reply = await withDeadline(transmit(deps.client, request), deps.requestTimeoutMs + DEADLINE_MARGIN_MS);
+  } catch (thrown) {
+    throw failed(deps, thrown instanceof DeadlineExceeded
+      ? { kind: request.kind, transport: 'rest', errno: SIGNALS.noReply, message: thrown.message }
+      : failureOfRest(thrown, context), context);
+  }
+  return accepted(deps, request, reply);
+}
+
+function transmit(client: RestCallerDeps['client'], { endpoint, params }: RestRequest): Promise<unknown> {
+  if (endpoint.method === 'POST') return client.postPrivate(endpoint.path, params);
+  return endpoint.isPrivate ? client.getPrivate(endpoint.path, params) : client.get(endpoint.path, params);
+}
+
+function accepted(deps: RestCallerDeps, request: RestRequest, reply: unknown): Envelope {
+  const context = contextOf(deps, request);
+  const base = { kind: request.kind, transport: 'rest' as const };
+  const envelope = envelopeSchema.safeParse(reply);
+  if (!envelope.success) throw failed(deps, { ...base, errno: SIGNALS.malformedReply, message: 'HTTP 200 without a Bybit answer in it' }, context);
+  const { retCode, retMsg } = envelope.data;
+  const resetAfterMs = reportQuota(deps, request.endpoint, envelope.data);
+  if (retCode === SUCCESS || request.endpoint.doneCodes?.includes(retCode) === true) return envelope.data;
+  throw failed(deps, { ...base, retCode, message: retMsg }, context, resetAfterMs);
+}
+
+/** Feeds the limiter; returns after how many ms the quota opens again, when the answer says so. */
+function reportQuota(deps: RestCallerDeps, endpoint: Endpoint, envelope: Envelope): number | undefined {
+  const headers = envelope.rateLimitApi;
+  if (headers === undefined) return undefined;
+  const resetAfterMs = headers.resetAtTimestamp - (deps.now() + deps.clock.offsetMs());
+  const exceeded = envelope.retCode === RATE_EXCEEDED;
+  deps.limiter.report(endpoint, { capacity: headers.maxRequests, remaining: headers.remainingRequests, resetAfterMs }, { exceeded });
+  return exceeded ? Math.max(0, resetAfterMs) : undefined;
+}
+
+function failed(deps: RestCallerDeps, failure: Failure, context: CallContext, retryAfterMs?: number): BotError {
+  const isBan = failure.httpStatus === 403 && failure.retCode === undefined;
+  if (isBan) deps.limiter.ban(deps.banMs);
+  const waitMs = isBan ? deps.banMs : retryAfterMs;
+  return errorOf(failure, context, waitMs === undefined ? {} : { retryAfterMs: waitMs });
+}
+
+function contextOf(deps: RestCallerDeps, request: RestRequest): CallContext {
+  return { what: request.endpoint.name, kind: request.kind, transport: 'rest', redact: deps.redact };
+}

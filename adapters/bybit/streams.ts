@@ -1,0 +1,122 @@
+/**
+ * Market and account streams in the port's terms.
+ *
+ * `failed` with 30002 or 30004 is final: the stream has closed itself. `failed` with 40010 is one frame that could not be
+ * read: the stream goes on, and what the frame said has to be fetched by REST.
+ */
+import { z } from 'zod';
+import { isBotError, type BotError } from '../../core/errors/bot-error.js';
+import type { AccountStreamHandlers, MarketStreamHandlers, Stream, Streams } from '../../core/ports/exchange.js';
+import type { Order } from '../../core/orders/order.js';
+import type { Logger } from '../../core/ports/logger.js';
+import { classifyRejectReason } from './errors/classify.js';
+import type { Redact } from './errors/redactor.js';
+import { compareExecutions, executionRow } from './parse/execution.js';
+import { klineFrame } from './parse/market.js';
+import { orderRow } from './parse/order.js';
+import { parsePayload } from './parse/payload.js';
+import { positionRow } from './parse/position.js';
+import { walletRow } from './parse/wallet.js';
+import { openSession } from './stream-session.js';
+import type { BybitSocketClient } from './websocket.js';
+
+const ACCOUNT_TOPICS = ['order', 'execution', 'position', 'wallet'] as const;
+
+export interface StreamsDeps {
+  /** a client of its own for each stream, so that closing one leaves the others alone */
+  createClient: () => BybitSocketClient;
+  now: () => number;
+  logger: Logger;
+  redact: Redact;
+}
+
+const accountFrame = z.discriminatedUnion('topic', [
+  z.object({ topic: z.literal('order'), data: linearRows(orderRow) }),
+  z.object({ topic: z.literal('execution'), data: linearRows(executionRow) }),
+  z.object({ topic: z.literal('position'), data: linearRows(positionRow) }),
+  z.object({ topic: z.literal('wallet'), data: z.array(walletRow), creationTime: z.number().int() }),
+]);
+type AccountFrame = z.infer<typeof accountFrame>;
+
+export function createStreams(deps: StreamsDeps): Streams {
+  return {
+    openMarketStream: (topics, handlers) => openMarketStream(deps, topics.map(({ symbol, interval }) => `kline.${interval}.${symbol}`), handlers),
+    openAccountStream: (handlers) => openAccountStream(deps, handlers),
+  };
+}
+
+function openMarketStream(deps: StreamsDeps, topics: string[], handlers: MarketStreamHandlers): Stream {
+  const frame = readFrames(deps, handlers, (raw) => {
+    for (const candle of parsePayload(klineFrame, raw, frameContext(deps, 'kline stream'))) handlers.candleClosed(candle);
+  });
+  return openSession({ ...sessionDeps(deps), wsKey: 'v5LinearPublic', topics, handlers: { ...statesOf(handlers), frame } });
+}
+
+function openAccountStream(deps: StreamsDeps, handlers: AccountStreamHandlers): Stream {
+  const frame = readFrames(deps, handlers, (raw) => {
+    deliver(deps.logger, parsePayload(accountFrame, raw, frameContext(deps, 'account stream')), handlers);
+  });
+  return openSession({ ...sessionDeps(deps), wsKey: 'v5Private', topics: ACCOUNT_TOPICS, handlers: { ...statesOf(handlers), frame } });
+}
+
+function deliver(logger: Logger, frame: AccountFrame, handlers: AccountStreamHandlers): void {
+  switch (frame.topic) {
+    case 'order':
+      noteRejections(logger, frame.data);
+      handlers.orders(frame.data);
+      return;
+    case 'execution':
+      handlers.executions([...frame.data].sort(compareExecutions));
+      return;
+    case 'position':
+      handlers.positions(frame.data);
+      return;
+    case 'wallet':
+      for (const row of frame.data) handlers.wallet({ ...row, asOfMs: frame.creationTime });
+  }
+}
+
+/** An order can be acknowledged and refused afterwards; people find the reason under our code. */
+function noteRejections(logger: Logger, orders: readonly Order[]): void {
+  for (const order of orders) {
+    if (order.status !== 'Rejected') continue;
+    const { orderId, orderLinkId, symbol, rejectReason } = order;
+    logger.warning('The exchange rejected an order after acknowledging it', { code: classifyRejectReason(rejectReason) ?? 30004, orderId, orderLinkId, symbol, rejectReason });
+  }
+}
+
+/** Private topics carry all categories of the account in one frame; only linear contracts are ours. */
+function linearRows<T extends z.ZodType>(row: T) {
+  const isLinear = (raw: unknown): boolean => {
+    const tagged = z.object({ category: z.string() }).safeParse(raw);
+    return !tagged.success || tagged.data.category === 'linear';
+  };
+  return z.array(z.unknown()).transform((rows) => rows.filter(isLinear)).pipe(z.array(row));
+}
+
+function readFrames(deps: StreamsDeps, handlers: { failed(error: Error): void }, read: (raw: unknown) => void): (raw: unknown) => void {
+  return (raw) => {
+    try {
+      read(raw);
+    } catch (error) {
+      if (!isBotError(error)) throw error;
+      deps.logger.error('A stream frame could not be read', { code: error.code, reason: error.message });
+      handlers.failed(error);
+    }
+  };
+}
+
+function statesOf(handlers: Pick<MarketStreamHandlers, 'state' | 'failed'>): { state: MarketStreamHandlers['state']; failed: (error: BotError) => void } {
+  return {
+    state: (state, reason) => { handlers.state(state, reason); },
+    failed: (error) => { handlers.failed(error); },
+  };
+}
+
+function sessionDeps(deps: StreamsDeps) {
+  return { client: deps.createClient(), now: deps.now, logger: deps.logger, redact: deps.redact };
+}
+
+function frameContext(deps: StreamsDeps, what: string) {
+  return { what, kind: 'read', redact: deps.redact } as const;
+}
