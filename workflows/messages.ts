@@ -104,6 +104,8 @@ export interface AccountChanged {
 export interface TradeReport {
   tradeId: string;
   state: 'open' | 'closed' | 'failed';
+  /** base coin: what the entry filled; what was asked for when it failed */
+  qty: DecimalString;
   exitReason: ExitReason | undefined;
   /** exchange ms of the last exit fill */
   closedMs: number | undefined;
@@ -114,8 +116,6 @@ export interface TradeReport {
 export interface ExitRequest {
   requestId: string;
   reason: ExitReason;
-  /** absent: the whole position */
-  qty?: DecimalString;
 }
 
 export const pauseSignal = defineSignal<[CommandRequest?]>('pause');

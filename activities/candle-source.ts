@@ -1,0 +1,106 @@
+/**
+ * Candles for decisions: memory first, then the ledger, then the exchange.
+ *
+ * Invariants
+ * 1. `endingAt` returns exactly `count` consecutive closed candles whose last one closes at `closeMs`, or throws 40001/40005.
+ * 2. Memory is bounded: at most `capacity` candles a series. It is a cache, never a source of truth: losing it loses nothing.
+ */
+import { BotError } from '../core/errors/bot-error.js';
+import { closeMs as closeOf, type Candle } from '../core/market/candle.js';
+import { intervalMs, type Interval } from '../core/market/interval.js';
+import type { MarketData } from '../core/ports/exchange.js';
+import type { Ledger } from '../core/ports/ledger.js';
+
+export interface Series {
+  symbol: string;
+  interval: Interval;
+}
+
+export interface CandleSourceOptions {
+  market: Pick<MarketData, 'closedCandles'>;
+  ledger: Pick<Ledger, 'candles' | 'saveCandles'>;
+  /** candles kept in memory per series */
+  capacity: number;
+}
+
+export class CandleSource {
+  private readonly series = new Map<string, Candle[]>();
+
+  constructor(private readonly options: CandleSourceOptions) {}
+
+  /** Takes candles the feed received, in any order; known starts are replaced. */
+  remember(candles: readonly Candle[]): void {
+    for (const candle of candles) this.insert(candle);
+  }
+
+  latestCloseMs(series: Series): number {
+    const last = this.series.get(keyOf(series))?.at(-1);
+    return last ? closeOf(last) : 0;
+  }
+
+  async endingAt(series: Series, closeMs: number, count: number): Promise<Candle[]> {
+    const inMemory = this.window(series, closeMs, count);
+    if (inMemory) return inMemory;
+    this.remember(await this.fromLedger(series, closeMs, count));
+    const recorded = this.window(series, closeMs, count);
+    if (recorded) return recorded;
+    return this.fromExchange(series, closeMs, count);
+  }
+
+  /** The ledger is only a shortcut here: when it is down the exchange has the same candles. */
+  private async fromLedger(series: Series, closeMs: number, count: number): Promise<Candle[]> {
+    try {
+      return await this.options.ledger.candles({ ...series, untilMs: closeMs, limit: count });
+    } catch {
+      return [];
+    }
+  }
+
+  private async fromExchange(series: Series, closeMs: number, count: number): Promise<Candle[]> {
+    const toMs = closeMs - intervalMs(series.interval);
+    const fromMs = toMs - (count - 1) * intervalMs(series.interval);
+    const fetched = await this.options.market.closedCandles({ ...series, fromMs, toMs, limit: count });
+    this.remember(fetched);
+    const window = this.window(series, closeMs, count);
+    if (window) return window;
+    throw new BotError(fetched.length < count ? 40005 : 40001, `${series.symbol} ${series.interval}: the exchange returned ${fetched.length} of ${count} candles up to ${new Date(closeMs).toISOString()}`);
+  }
+
+  private window(series: Series, closeMs: number, count: number): Candle[] | undefined {
+    const candles = this.series.get(keyOf(series)) ?? [];
+    const last = lastIndexClosingAt(candles, closeMs);
+    if (last < count - 1) return undefined;
+    const window = candles.slice(last - count + 1, last + 1);
+    return isConsecutive(window) ? window : undefined;
+  }
+
+  private insert(candle: Candle): void {
+    const key = keyOf(candle);
+    const candles = this.series.get(key) ?? [];
+    this.series.set(key, candles);
+    const newest = candles.at(-1);
+    if (!newest || candle.startMs > newest.startMs) {
+      candles.push(candle);
+    } else {
+      const at = candles.findIndex((known) => known.startMs >= candle.startMs);
+      candles.splice(at, candles[at]?.startMs === candle.startMs ? 1 : 0, candle);
+    }
+    if (candles.length > this.options.capacity) candles.splice(0, candles.length - this.options.capacity);
+  }
+}
+
+function keyOf(series: Series): string {
+  return `${series.symbol}/${series.interval}`;
+}
+
+function lastIndexClosingAt(candles: readonly Candle[], closeMs: number): number {
+  for (let index = candles.length - 1; index >= 0; index -= 1) {
+    const candle = candles[index];
+    if (candle && closeOf(candle) === closeMs) return index;
+  }
+  return -1;
+}
+
+function isConsecutive(candles: readonly Candle[]): boolean {
+  return candles.every((candle, index) => index === 0 || closeOf(candles[index - 1] ?? candle) === candle.startMs);
+}

@@ -1,0 +1,45 @@
+/**
+ * Brings the ledger level with the exchange before a decision: every execution since the newest one known, positions, wallet.
+ *
+ * Invariants
+ * 1. The gap that any outage left is fetched from the exchange; overlapping fetches are harmless, executions are written by id.
+ * 2. The first look at an account fixes its opening: balance and instant from which the ledger answers for every movement.
+ */
+import type { Order, Position, Wallet } from '../../core/orders/order.js';
+import type { Ledger } from '../../core/ports/ledger.js';
+import { toDecimalString } from '../../core/money/decimal.js';
+import type { DecisionDependencies } from './decision-dependencies.js';
+
+/** Executions of one instant may become visible one after the other; look back this far from the newest known one. */
+const OVERLAP_MS = 60_000;
+export const OPENING_STATE = 'opening';
+
+export interface AccountSnapshot {
+  wallet: Wallet;
+  positions: Position[];
+  openOrders: Order[];
+}
+
+/** What the exchange says now. Throws when it does not answer. */
+export async function readAccount(deps: DecisionDependencies): Promise<AccountSnapshot> {
+  const [wallet, positions, openOrders] = await Promise.all([deps.exchange.wallet(), deps.exchange.positions(), deps.exchange.openOrders()]);
+  return { wallet, positions, openOrders };
+}
+
+/** Throws when exchange or ledger fail; the caller decides what that means. */
+export async function levelLedger(deps: DecisionDependencies, snapshot: AccountSnapshot, closeMs: number): Promise<void> {
+  const fromMs = await syncFrom(deps.ledger, snapshot, closeMs);
+  const executions = await deps.exchange.executions({ fromMs });
+  await deps.ledger.saveExecutions(executions);
+  await deps.ledger.savePositions(snapshot.positions, { asOfMs: closeMs, complete: true });
+  await deps.ledger.saveEquity({ ...snapshot.wallet, asOfMs: closeMs }, 'decision');
+}
+
+async function syncFrom(ledger: Ledger, { wallet }: AccountSnapshot, closeMs: number): Promise<number> {
+  const newestMs = await ledger.newestExecutionMs();
+  if (newestMs > 0) return newestMs - OVERLAP_MS;
+  const opening = await ledger.state(OPENING_STATE);
+  if (opening) return Number(opening['fromMs']);
+  await ledger.saveState(OPENING_STATE, { fromMs: closeMs, walletBalance: toDecimalString(wallet.walletBalance) });
+  return closeMs;
+}

@@ -1,0 +1,25 @@
+/** What the decision activities work with; the composition root of the trading worker provides it. */
+import type { Exchange } from '../../core/ports/exchange.js';
+import type { Ledger } from '../../core/ports/ledger.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { RiskLimits } from '../../core/risk/risk-limits.js';
+import type { Strategy } from '../../core/strategies/strategy.js';
+import type { CandleSource } from '../candle-source.js';
+import type { InstrumentSource } from '../instrument-source.js';
+
+/** A strategy of the configuration with its parameters, already judged by the strategy's own schema. */
+export interface ConfiguredStrategy {
+  strategy: Strategy;
+  parameters: unknown;
+  enabled: boolean;
+}
+
+export interface DecisionDependencies {
+  exchange: Exchange;
+  ledger: Ledger;
+  candles: CandleSource;
+  instruments: InstrumentSource;
+  strategies: readonly ConfiguredStrategy[];
+  limits: RiskLimits;
+  logger: Logger;
+}

@@ -1,0 +1,81 @@
+/**
+ * Everything the bot needs to decide at one candle boundary, read in one go: the account, the candles of every strategy
+ * that is due, and the strategies' signals. Reads and idempotent writes only, so it may run twice.
+ *
+ * Invariants
+ * 1. All strategies of a boundary are evaluated together, against one account snapshot: the result does not depend on
+ *    which symbol's candle arrived first.
+ * 2. A ledger that is not level is reported, not hidden: the workflow lets no entry pass until it is.
+ */
+import { isBotError } from '../../core/errors/bot-error.js';
+import { isBoundary } from '../../core/market/interval.js';
+import type { Ticker } from '../../core/ports/exchange.js';
+import type { OpenTradeView } from '../../core/strategies/strategy.js';
+import type { BoundaryReport, LedgerHealth, StrategyReport, SymbolReport } from '../../core/trading/boundary-report.js';
+import { marketNow } from '../trade/market-now.js';
+import { levelLedger, readAccount, type AccountSnapshot } from './account-sync.js';
+import type { ConfiguredStrategy, DecisionDependencies } from './decision-dependencies.js';
+
+export interface BoundaryRequest {
+  /** the boundary: close of the candles to decide on, exchange ms */
+  closeMs: number;
+  /** the open trade of each strategy, by strategy name */
+  openTrades: Record<string, OpenTradeView>;
+}
+
+export async function evaluateBoundary(deps: DecisionDependencies, request: BoundaryRequest): Promise<BoundaryReport> {
+  const [snapshot, strategies] = await Promise.all([
+    readAccount(deps),
+    Promise.all(deps.strategies.map((configured) => evaluateStrategy(deps, configured, request))),
+  ]);
+  const [ledger, symbols] = await Promise.all([
+    ledgerHealth(deps, snapshot, request.closeMs),
+    symbolReports(deps, strategies),
+  ]);
+  return { wallet: { ...snapshot.wallet, asOfMs: request.closeMs }, positions: snapshot.positions, openOrders: snapshot.openOrders, ledger, limits: deps.limits, strategies, symbols };
+}
+
+async function evaluateStrategy(deps: DecisionDependencies, configured: ConfiguredStrategy, request: BoundaryRequest): Promise<StrategyReport> {
+  const { strategy, parameters, enabled } = configured;
+  const report = { name: strategy.name, symbol: strategy.symbol(parameters), interval: strategy.interval(parameters), enabled };
+  if (!enabled || !isBoundary(request.closeMs, report.interval)) return { ...report, finding: { kind: 'not_due' } };
+  try {
+    const candles = await deps.candles.endingAt(report, request.closeMs, strategy.warmUp(parameters));
+    const signal = strategy.evaluate({ candles, parameters, openTrade: request.openTrades[strategy.name] });
+    return { ...report, finding: { kind: 'signal', signal } };
+  } catch (error) {
+    if (!isBotError(error)) throw error;
+    return { ...report, finding: { kind: 'problem', code: error.code, message: error.message } };
+  }
+}
+
+/** The exchange being away is a failed evaluation; the ledger being away is an answer. */
+async function ledgerHealth(deps: DecisionDependencies, snapshot: AccountSnapshot, closeMs: number): Promise<LedgerHealth> {
+  try {
+    await levelLedger(deps, snapshot, closeMs);
+    return { kind: 'level' };
+  } catch (error) {
+    if (!isBotError(error)) throw error;
+    deps.logger.warning('Ledger is not level with the exchange', { code: error.code, error: error.message });
+    return { kind: 'behind', message: `${error.code} ${error.message}` };
+  }
+}
+
+async function symbolReports(deps: DecisionDependencies, strategies: readonly StrategyReport[]): Promise<Record<string, SymbolReport>> {
+  const symbols = [...new Set(strategies.filter((report) => wantsEntry(report)).map((report) => report.symbol))];
+  if (symbols.length === 0) return {};
+  const tickers = await deps.exchange.tickers(symbols);
+  const entries = await Promise.all(symbols.map(async (symbol) => [symbol, await symbolReport(deps, symbol, tickers)] as const));
+  return Object.fromEntries(entries.flatMap(([symbol, report]) => (report ? [[symbol, report]] : [])));
+}
+
+function wantsEntry({ finding }: StrategyReport): boolean {
+  return finding.kind === 'signal' && finding.signal.kind === 'enter';
+}
+
+async function symbolReport(deps: DecisionDependencies, symbol: string, tickers: readonly Ticker[]): Promise<SymbolReport | undefined> {
+  const ticker = tickers.find((candidate) => candidate.symbol === symbol);
+  if (!ticker) return undefined;
+  const [instrument, nowMs] = await Promise.all([deps.instruments.get(symbol), marketNow(deps.exchange, symbol)]);
+  return { instrument, ticker: { lastPrice: ticker.lastPrice, markPrice: ticker.markPrice }, nowMs };
+}

@@ -1,0 +1,63 @@
+/**
+ * Sends the entry of a trade, with its exchange-side stop in the same request.
+ *
+ * Invariants
+ * 1. Trade and intent stand in the ledger before the exchange hears of the order.
+ * 2. However often this runs, at most one order exists: the link id is the same each time and the exchange refuses a second.
+ * 3. "refused" is only said when no order exists and none can appear any more.
+ */
+import type { BotError } from '../../core/errors/bot-error.js';
+import { isBotError } from '../../core/errors/bot-error.js';
+import type { ErrorCode } from '../../core/errors/catalogue.js';
+import type { ApprovedEntry } from '../../core/orders/approved-order.js';
+import type { TradeRow } from '../../core/ports/ledger.js';
+import { marketNow } from './market-now.js';
+import type { TradeDependencies } from './trade-dependencies.js';
+
+export interface EntryRequest {
+  trade: TradeRow;
+  order: ApprovedEntry;
+}
+
+export type EntryPlacement =
+  | { kind: 'placed'; orderLinkId: string }
+  | { kind: 'refused'; code: ErrorCode; message: string };
+
+const IN_FLIGHT_MARGIN_MS = 1_000;
+
+export async function placeEntry(deps: TradeDependencies, request: EntryRequest): Promise<EntryPlacement> {
+  const { trade, order } = request;
+  await deps.ledger.saveTrade(trade);
+  await deps.ledger.saveIntent({ order, purpose: 'entry', decidedMs: trade.decidedMs });
+  if (deps.attempt() > 1) {
+    const settled = await resolveEarlierAttempt(deps, request);
+    if (settled) return settled;
+  }
+  return submit(deps, order);
+}
+
+/** An earlier attempt may have reached the exchange before its worker died: ask first. */
+async function resolveEarlierAttempt(deps: TradeDependencies, { trade, order }: EntryRequest): Promise<EntryPlacement | undefined> {
+  if (await deps.exchange.findOrder(order)) return { kind: 'placed', orderLinkId: order.orderLinkId };
+  const lateMs = (await marketNow(deps.exchange, order.symbol)) - trade.decidedMs;
+  if (lateMs < deps.staleAfterMs) return undefined;
+  // Too late to place it, but only sure that it is absent once nothing can be in flight any more.
+  await deps.sleep(deps.recvWindowMs + IN_FLIGHT_MARGIN_MS);
+  if (await deps.exchange.findOrder(order)) return { kind: 'placed', orderLinkId: order.orderLinkId };
+  return { kind: 'refused', code: 40002, message: `entry not sent: the market is ${Math.round(lateMs / 1000)} s past the decision` };
+}
+
+async function submit(deps: TradeDependencies, order: ApprovedEntry): Promise<EntryPlacement> {
+  try {
+    await deps.exchange.setLeverage(order.symbol, order.leverage);
+    await deps.exchange.submitOrder(order);
+    return { kind: 'placed', orderLinkId: order.orderLinkId };
+  } catch (error) {
+    if (isBotError(error) && isFinalRefusal(error)) return { kind: 'refused', code: error.code, message: error.message };
+    throw error;
+  }
+}
+
+function isFinalRefusal(error: BotError): boolean {
+  return error.outcome === 'definite' && !error.retryable;
+}

@@ -1,0 +1,44 @@
+/** What is known at one candle boundary: the account, the ledger's health, every strategy's signal. Plain JSON: it crosses workflow history. */
+import type { ErrorCode } from '../errors/catalogue.js';
+import type { Instrument } from '../market/instrument.js';
+import type { Interval } from '../market/interval.js';
+import type { Order, Position, Wallet } from '../orders/order.js';
+import type { Ticker } from '../ports/exchange.js';
+import type { RiskLimits } from '../risk/risk-limits.js';
+import type { Signal } from '../strategies/strategy.js';
+
+export type StrategyFinding =
+  | { kind: 'signal'; signal: Signal }
+  /** disabled, or this boundary is not a close of its interval */
+  | { kind: 'not_due' }
+  /** its candles could not be had */
+  | { kind: 'problem'; code: ErrorCode; message: string };
+
+export interface StrategyReport {
+  name: string;
+  symbol: string;
+  interval: Interval;
+  enabled: boolean;
+  finding: StrategyFinding;
+}
+
+/** What an entry on a symbol is judged by. */
+export interface SymbolReport {
+  instrument: Instrument;
+  ticker: Pick<Ticker, 'lastPrice' | 'markPrice'>;
+  /** market time, ms; late by at most five minutes */
+  nowMs: number;
+}
+
+export type LedgerHealth = { kind: 'level' } | { kind: 'behind'; message: string };
+
+export interface BoundaryReport {
+  wallet: Wallet;
+  positions: Position[];
+  openOrders: Order[];
+  ledger: LedgerHealth;
+  limits: RiskLimits;
+  strategies: StrategyReport[];
+  /** by symbol, for the symbols with an entry signal */
+  symbols: Record<string, SymbolReport>;
+}

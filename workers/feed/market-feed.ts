@@ -1,0 +1,116 @@
+/**
+ * The market feed: closed candles from the stream into memory and ledger, and one signal per candle boundary to the bot.
+ *
+ * Invariants
+ * 1. A boundary is announced when every candle due at it has arrived, or after a grace period without the late ones (the
+ *    evaluation fetches those by REST). Announcing twice is harmless: the bot takes each boundary once.
+ * 2. After every (re)connect the newest closed candles are fetched by REST and their boundary announced: nothing is replayed
+ *    by the exchange, and nothing is missed.
+ * 3. Ticks never become signals.
+ */
+import { closeMs as closeOf, type Candle } from '../../core/market/candle.js';
+import { isBoundary } from '../../core/market/interval.js';
+import type { Exchange, Stream, StreamState } from '../../core/ports/exchange.js';
+import type { Ledger } from '../../core/ports/ledger.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { CandleSource, Series } from '../../activities/candle-source.js';
+import type { CandlesClosed } from '../../workflows/messages.js';
+import type { Errand } from './errand.js';
+
+export interface MarketFeedOptions {
+  series: readonly Series[];
+  exchange: Pick<Exchange, 'openMarketStream' | 'closedCandles'>;
+  ledger: Pick<Ledger, 'saveCandles'>;
+  candles: CandleSource;
+  announce(closed: CandlesClosed): Promise<void>;
+  /** runs work in the background, retried, one at a time per name */
+  errand: Errand;
+  logger: Logger;
+  /** host clock, ms */
+  now(): number;
+}
+
+/** How long a boundary waits for its late candles, host time. */
+const GRACE_MS = 750;
+/** Candles fetched after a reconnect, per series: enough for a day of 15-minute candles. */
+const BACKFILL_CANDLES = 100;
+
+export class MarketFeed {
+  private stream: Stream | undefined;
+  private readonly arrived = new Map<number, Set<string>>();
+  private readonly graces = new Map<number, NodeJS.Timeout>();
+
+  constructor(private readonly options: MarketFeedOptions) {}
+
+  start(): void {
+    this.stream = this.options.exchange.openMarketStream([...this.options.series], {
+      candleClosed: (candle) => this.candleClosed(candle),
+      state: (state, reason) => this.stateChanged(state, reason),
+      failed: (error) => this.options.logger.error('Real-time feed failed', { code: 40006, error: error.message }),
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.graces.values()) clearTimeout(timer);
+    this.graces.clear();
+    await this.stream?.close();
+    this.stream = undefined;
+  }
+
+  private candleClosed(candle: Candle): void {
+    this.options.candles.remember([candle]);
+    this.save([candle]);
+    const closeMs = closeOf(candle);
+    const seen = this.arrived.get(closeMs) ?? new Set<string>();
+    this.arrived.set(closeMs, seen.add(keyOf(candle)));
+    const due = this.options.series.filter(({ interval }) => isBoundary(closeMs, interval));
+    if (due.every((series) => seen.has(keyOf(series)))) this.announce(closeMs);
+    else if (!this.graces.has(closeMs)) this.graces.set(closeMs, setTimeout(() => this.announce(closeMs), GRACE_MS));
+  }
+
+  private announce(closeMs: number): void {
+    const symbols = [...(this.arrived.get(closeMs) ?? [])].map((key) => key.split('/')[0] ?? key);
+    this.forget(closeMs);
+    const closed: CandlesClosed = { closeMs, symbols, receivedAtMs: this.options.now() };
+    this.options.errand('announce', () => this.options.announce(closed));
+  }
+
+  /** Boundaries up to this one are done with. */
+  private forget(closeMs: number): void {
+    for (const boundary of this.arrived.keys()) if (boundary <= closeMs) this.arrived.delete(boundary);
+    for (const [boundary, timer] of this.graces) {
+      if (boundary > closeMs) continue;
+      clearTimeout(timer);
+      this.graces.delete(boundary);
+    }
+  }
+
+  private save(candles: readonly Candle[]): void {
+    this.options.errand('candles', () => this.options.ledger.saveCandles(candles));
+  }
+
+  private stateChanged(state: StreamState, reason: string): void {
+    switch (state) {
+      case 'connected':
+        this.options.logger.info('Market feed connected', { reason });
+        return this.options.errand('backfill', () => this.backfill());
+      case 'reconnecting':
+        return this.options.logger.warning('Market feed Connection lost, reconnecting', { code: 40006, reason });
+      case 'connecting':
+      case 'closed':
+        return undefined;
+    }
+  }
+
+  private async backfill(): Promise<void> {
+    const fetched = await Promise.all(this.options.series.map((series) => this.options.exchange.closedCandles({ ...series, limit: BACKFILL_CANDLES })));
+    this.options.candles.remember(fetched.flat());
+    this.save(fetched.flat());
+    const newestMs = Math.max(0, ...fetched.flatMap((candles) => candles.slice(-1).map(closeOf)));
+    if (newestMs > 0) this.announce(newestMs);
+  }
+}
+
+function keyOf(series: Series): string {
+  return `${series.symbol}/${series.interval}`;
+}

@@ -1,0 +1,196 @@
+/** The one loop that acts: waits for a reason, deals with the newest boundary, keeps the ledger's memory of the bot fresh. */
+import { condition, log, setCurrentDetails } from '@temporalio/workflow';
+import type { Wallet } from '../../core/orders/order.js';
+import type { TradeRow } from '../../core/ports/ledger.js';
+import type { BoundaryReport } from '../../core/trading/boundary-report.js';
+import { decideBoundary, type BoundaryAction, type BoundaryDecision } from '../../core/trading/decide-boundary.js';
+import { describeFailure } from '../failure-detail.js';
+import type { TradeReport } from '../messages.js';
+import { agreementOf, describeDisagreement, tradesToInspect } from './agreement-of.js';
+import { reads, writes } from './bot-activities.js';
+import { memoryOf, type BotState } from './bot-state.js';
+import { viewsAfter } from './bot-views.js';
+import { TradeDesk } from './trade-desk.js';
+
+/** A candle that has not been announced so long after its close is asked for by REST (40006), host time. */
+const OVERDUE_MS = 10_000;
+/** Pause before the exchange is asked again while it, the ledger and the bot do not agree, host time. */
+const ASK_AGAIN_MS = 1_000;
+
+export class BotLoop {
+  private readonly desk: TradeDesk;
+  private changes = 0;
+  private changedSymbols: string[] = [];
+
+  constructor(readonly state: BotState) {
+    this.desk = new TradeDesk(state);
+  }
+
+  wake(): void {
+    this.changes += 1;
+  }
+
+  announce(closeMs: number): void {
+    this.state.announcedMs = Math.max(this.state.announcedMs, closeMs);
+  }
+
+  accountChanged(symbols: readonly string[]): void {
+    this.changedSymbols = [...new Set([...this.changedSymbols, ...symbols])];
+    this.wake();
+  }
+
+  tradeReported(report: TradeReport): void {
+    this.desk.book(report);
+    this.wake();
+  }
+
+  async resumeTrades(rows: readonly TradeRow[]): Promise<void> {
+    for (const row of rows) await this.desk.resume(row);
+  }
+
+  /** One round: whatever is due now, or a wait until something is. */
+  async step(): Promise<void> {
+    const seen = this.changes;
+    if (this.boundaryIsDue()) await this.dealWith(this.state.announcedMs);
+    await this.inspectChangedTrades();
+    await this.keepMemory();
+    const woken = await condition(() => this.boundaryIsDue() || this.changes !== seen, this.waitMs());
+    if (!woken) await this.lookForOverdueCandle();
+  }
+
+  /** Leaves nothing half done before the history is cut. */
+  async quiesce(): Promise<void> {
+    await this.inspectChangedTrades();
+    await this.keepMemory();
+  }
+
+  private boundaryIsDue(): boolean {
+    return this.state.announcedMs > this.state.decidedThroughMs;
+  }
+
+  /** Until the next candle is overdue, when market time is the host's; otherwise (a replay) a fixed while. */
+  private waitMs(): number {
+    if (this.state.unrecorded) return ASK_AGAIN_MS;
+    const untilOverdueMs = this.state.decidedThroughMs + this.state.boundaryLengthMs + OVERDUE_MS - Date.now();
+    return untilOverdueMs > 0 && untilOverdueMs <= this.state.boundaryLengthMs + OVERDUE_MS ? untilOverdueMs : OVERDUE_MS;
+  }
+
+  private async lookForOverdueCandle(): Promise<void> {
+    const newestMs = await this.attempt('newest boundary', () => reads.newestBoundary());
+    if (newestMs === undefined || newestMs <= this.state.decidedThroughMs || newestMs <= this.state.announcedMs) return;
+    this.announce(newestMs);
+    const message = `Real-time feed disconnected: candle of ${new Date(newestMs).toISOString()} fetched by REST`;
+    await this.attempt('event', () => writes.recordEvent({ eventId: `overdue-${newestMs}`, atMs: newestMs, code: 40006, message }));
+  }
+
+  /**
+   * Decides the boundary, again and again until exchange, ledger and bot agree, and waits until its trades are settled.
+   * In live trading the next boundary ends the waiting; a lock-step market stands still until this is done.
+   */
+  private async dealWith(closeMs: number): Promise<void> {
+    const acted: string[] = [];
+    let wallet: Wallet | undefined;
+    let evaluations: Record<string, unknown>[] = [];
+    for (let agreed = false; !agreed && !this.isSuperseded(closeMs);) {
+      const report = await this.attempt('evaluation', () => reads.evaluateBoundary({ closeMs, openTrades: this.openTradeViews() }));
+      if (report) {
+        wallet ??= report.wallet;
+        const outcome = await this.decideOn(report, { closeMs, wallet, acted });
+        evaluations = outcome.evaluations;
+        agreed = outcome.agreed;
+      } else {
+        this.state.blockedBecause = 'the exchange does not answer';
+      }
+      if (!agreed) await this.waitForChange(closeMs);
+    }
+    await condition(() => this.isSuperseded(closeMs) || this.state.trades.every(({ state }) => state === 'open'));
+    await this.conclude(closeMs, { evaluations, wallet: wallet ?? null });
+  }
+
+  private isSuperseded(closeMs: number): boolean {
+    return this.state.announcedMs > closeMs;
+  }
+
+  private async decideOn(report: BoundaryReport, at: { closeMs: number; wallet: Wallet; acted: string[] }): Promise<{ agreed: boolean; evaluations: Record<string, unknown>[] }> {
+    const { state } = this;
+    const agreement = agreementOf(report, state.trades);
+    state.limits = report.limits;
+    state.lastWallet = report.wallet;
+    state.blockedBecause = describeDisagreement(agreement);
+    if (agreement.kind === 'agreed' && state.lifecycle === 'starting') state.lifecycle = 'running';
+    const decision = decideBoundary({ ...at, lifecycle: state.lifecycle, report, agreement, risk: state.risk, trades: state.trades });
+    state.risk = decision.risk;
+    state.views = viewsAfter(state.views, { closeMs: at.closeMs, reports: report.strategies, verdicts: decision.verdicts });
+    await this.act(decision, at);
+    for (const tradeId of tradesToInspect(agreement)) await this.desk.inspect(tradeId);
+    return { agreed: agreement.kind === 'agreed', evaluations: evaluationsOf(decision) };
+  }
+
+  private async act(decision: BoundaryDecision, { closeMs, acted }: { closeMs: number; acted: string[] }): Promise<void> {
+    acted.push(...decision.actions.map(({ strategy }) => strategy));
+    await Promise.all(decision.actions.map((action) => this.perform(action, closeMs)));
+  }
+
+  private async perform(action: BoundaryAction, closeMs: number): Promise<void> {
+    switch (action.kind) {
+      case 'enter':
+        return this.desk.open(action, closeMs);
+      case 'exit':
+        return this.desk.exit(action.tradeId, { requestId: `${action.tradeId}-${closeMs}`, reason: 'signal' });
+    }
+  }
+
+  /** Until a trade or the account speaks up, the boundary is superseded, or it is time to ask again. */
+  private async waitForChange(closeMs: number): Promise<void> {
+    const seen = this.changes;
+    await this.inspectChangedTrades();
+    await condition(() => this.changes !== seen || this.isSuperseded(closeMs), ASK_AGAIN_MS);
+  }
+
+  private async conclude(closeMs: number, decision: { evaluations: Record<string, unknown>[]; wallet: Wallet | null }): Promise<void> {
+    const { state } = this;
+    state.decidedThroughMs = closeMs;
+    state.lastDecisionAtMs = Date.now();
+    state.unrecorded = { decidedThroughMs: closeMs, ...decision };
+    setCurrentDetails(`**${state.lifecycle}** · decided through ${new Date(closeMs).toISOString()} · ${state.trades.length} open trades${state.blockedBecause ? ` · no entries: ${state.blockedBecause}` : ''}`);
+  }
+
+  /** Writes what the ledger does not know yet; when it is away, the next round tries again. */
+  private async keepMemory(): Promise<void> {
+    const { state } = this;
+    const memory = memoryOf(state);
+    const text = JSON.stringify(memory);
+    if (text !== state.savedMemory) {
+      const saved = await this.attempt('memory', () => writes.saveBotMemory(memory).then(() => true));
+      if (saved) state.savedMemory = text;
+    }
+    const { unrecorded } = state;
+    if (!unrecorded) return;
+    const recorded = await this.attempt('decision', () => writes.recordDecision({ ...unrecorded, lifecycle: state.lifecycle }).then(() => true));
+    if (recorded) state.unrecorded = null;
+  }
+
+  private async inspectChangedTrades(): Promise<void> {
+    const symbols = this.changedSymbols;
+    this.changedSymbols = [];
+    const trades = this.state.trades.filter(({ symbol, state }) => state !== 'opening' && symbols.includes(symbol));
+    for (const { tradeId } of trades) await this.desk.inspect(tradeId);
+  }
+
+  private openTradeViews(): Parameters<typeof reads.evaluateBoundary>[0]['openTrades'] {
+    return Object.fromEntries(this.state.trades.map(({ strategy, tradeId, side, referencePrice, decidedMs }) => [strategy, { tradeId, side, entryPrice: referencePrice, decidedMs }]));
+  }
+
+  private async attempt<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await run();
+    } catch (error) {
+      log.warn(`Not done yet: ${what}`, { ...describeFailure(error) });
+      return undefined;
+    }
+  }
+}
+
+function evaluationsOf(decision: BoundaryDecision): Record<string, unknown>[] {
+  return decision.verdicts.filter(({ signal }) => signal !== 'not_due').map((verdict) => ({ ...verdict }));
+}

@@ -1,0 +1,134 @@
+/**
+ * The bot's dealings with its trades: starts them, asks them to exit or to look again, and books what they report.
+ * The state it changes is the bot's; the trades are workflows of their own and outlive the bot.
+ */
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { getExternalWorkflowHandle, log, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import type { TradeRow } from '../../core/ports/ledger.js';
+import { tradeClosed, tradeSettled } from '../../core/risk/risk-state.js';
+import type { BoundaryAction } from '../../core/trading/decide-boundary.js';
+import { exitTradeSignal, inspectTradeSignal, TRADE_WORKFLOW_TYPE, tradeWorkflowId, type ExitRequest, type TradeReport } from '../messages.js';
+import { SIDE_KEY, STATE_KEY, STRATEGY_KEY, SYMBOL_KEY } from '../search-attributes.js';
+import type { TradeInput } from '../trade.js';
+import { reads } from './bot-activities.js';
+import type { BotState, BotTrade } from './bot-state.js';
+
+type Entry = Extract<BoundaryAction, { kind: 'enter' }>;
+
+export class TradeDesk {
+  constructor(private readonly state: BotState) {}
+
+  async open(entry: Entry, decidedMs: number): Promise<void> {
+    const trade = tradeOf(entry, decidedMs);
+    this.state.trades = [...this.state.trades, trade];
+    await this.start(rowOf(trade, entry), { entry: entry.order });
+  }
+
+  /** Takes up a trade that the ledger knows as open: it runs already, or its workflow was lost and starts from the row. */
+  async resume(row: TradeRow): Promise<void> {
+    await this.start(row, { entry: undefined });
+    await this.inspect(row.tradeId);
+  }
+
+  async exit(tradeId: string, request: ExitRequest): Promise<void> {
+    this.replace(tradeId, (trade) => ({ ...trade, state: 'closing' }));
+    await this.tell(tradeId, () => getExternalWorkflowHandle(tradeWorkflowId(tradeId)).signal(exitTradeSignal, request));
+  }
+
+  async inspect(tradeId: string): Promise<void> {
+    await this.tell(tradeId, () => getExternalWorkflowHandle(tradeWorkflowId(tradeId)).signal(inspectTradeSignal));
+  }
+
+  /** Books a report; the same report twice changes nothing. */
+  book(report: TradeReport): void {
+    const trade = this.state.trades.find(({ tradeId }) => tradeId === report.tradeId);
+    if (!trade) return;
+    switch (report.state) {
+      case 'open':
+        this.replace(report.tradeId, (held) => ({ ...held, qty: report.qty, state: held.state === 'closing' ? 'closing' : 'open' }));
+        this.state.risk = tradeSettled(this.state.risk, { kind: 'open', tradeId: report.tradeId, settledMs: trade.decidedMs });
+        return;
+      case 'failed':
+        this.state.risk = tradeSettled(this.state.risk, { kind: 'failed', tradeId: report.tradeId });
+        return this.drop(report.tradeId);
+      case 'closed':
+        this.bookClosure(trade, report);
+        return this.drop(report.tradeId);
+    }
+  }
+
+  private bookClosure(trade: BotTrade, report: TradeReport): void {
+    const closure = { tradeId: trade.tradeId, symbol: trade.symbol, exitReason: report.exitReason ?? 'external', closedMs: report.closedMs ?? trade.decidedMs };
+    this.state.risk = tradeClosed(this.state.risk, closure, this.state.limits);
+  }
+
+  private async start(trade: TradeRow, { entry }: Pick<TradeInput, 'entry'>): Promise<void> {
+    const input: TradeInput = { trade, entry, exitEpoch: 0, exit: undefined };
+    try {
+      await startChild(TRADE_WORKFLOW_TYPE, {
+        workflowId: tradeWorkflowId(trade.tradeId),
+        args: [input],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+        workflowTaskTimeout: 5_000,
+        staticSummary: `${trade.side} ${trade.symbol} by ${trade.strategy}`,
+        typedSearchAttributes: [
+          { key: SYMBOL_KEY, value: trade.symbol },
+          { key: STRATEGY_KEY, value: trade.strategy },
+          { key: SIDE_KEY, value: trade.side },
+          { key: STATE_KEY, value: trade.state },
+        ],
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      log.info('Trade workflow exists already', { tradeId: trade.tradeId });
+    }
+  }
+
+  /** A trade that cannot be told is over: the ledger knows how. */
+  private async tell(tradeId: string, send: () => Promise<void>): Promise<void> {
+    try {
+      await send();
+    } catch {
+      await this.bookFromLedger(tradeId);
+    }
+  }
+
+  private async bookFromLedger(tradeId: string): Promise<void> {
+    try {
+      const row = await reads.tradeFromLedger(tradeId);
+      if (row && (row.state === 'closed' || row.state === 'failed')) this.book(reportOf(row, row.state));
+    } catch (error) {
+      log.warn('Neither the trade nor the ledger answers; asking again at the next candle', { tradeId, error: error instanceof Error ? error.message : 'unknown' });
+    }
+  }
+
+  private replace(tradeId: string, change: (trade: BotTrade) => BotTrade): void {
+    this.state.trades = this.state.trades.map((trade) => (trade.tradeId === tradeId ? change(trade) : trade));
+  }
+
+  private drop(tradeId: string): void {
+    this.state.trades = this.state.trades.filter((trade) => trade.tradeId !== tradeId);
+  }
+}
+
+function tradeOf(entry: Entry, decidedMs: number): BotTrade {
+  const { tradeId, symbol, side, qty, stopLoss, takeProfit } = entry.order;
+  return { tradeId, strategy: entry.strategy, symbol, side, qty, stopLoss, takeProfit: takeProfit ?? null, decidedMs, referencePrice: entry.referencePrice, state: 'opening' };
+}
+
+function rowOf(trade: BotTrade, entry: Entry): TradeRow {
+  const { tradeId, strategy, symbol, side, qty, stopLoss, takeProfit, decidedMs, referencePrice } = trade;
+  return {
+    tradeId, strategy, symbol, side, qty, stopLoss, takeProfit, decidedMs, referencePrice, state: 'intended', leverage: entry.order.leverage,
+    entryPrice: null, exitPrice: null, openedMs: null, closedMs: null, exitReason: null, grossPnl: null, fees: null, funding: null, realisedPnl: null,
+    errorCode: null, errorMessage: null, workflowId: tradeWorkflowId(tradeId),
+  };
+}
+
+function reportOf(row: TradeRow, state: 'closed' | 'failed'): TradeReport {
+  return {
+    tradeId: row.tradeId, state, qty: row.qty, exitReason: row.exitReason ?? undefined, closedMs: row.closedMs ?? undefined,
+    realisedPnl: row.realisedPnl ?? undefined, message: 'read from the ledger',
+  };
+}

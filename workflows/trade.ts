@@ -1,0 +1,192 @@
+/**
+ * One position from its entry to its end: entry with an exchange-side stop in the same order → fill → protection verified
+ * → exit (signal, stop, take-profit, operator) → ledger → result. Open it in the Temporal Web UI and read its whole life.
+ *
+ * Invariants
+ * 1. The exchange decides what happened; this workflow asks it and never assumes.
+ * 2. Each effect is an activity whose order id is a function of trade, leg and epoch.
+ * 3. Continue-as-new carries the whole state; a trade can also be resumed from its ledger row alone.
+ */
+import { condition, continueAsNew, getExternalWorkflowHandle, log, proxyActivities, setCurrentDetails, setHandler, sleep, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { TradeActivities } from '../activities/trade/trade-activities.js';
+import type { ApprovedEntry } from '../core/orders/approved-order.js';
+import type { Leg } from '../core/orders/ids.js';
+import type { TradeRow } from '../core/ports/ledger.js';
+import { BOT_WORKFLOW_ID, exitTradeSignal, inspectTradeSignal, tradeClosedSignal, tradeStateQuery, type ExitRequest, type TradeReport } from './messages.js';
+import { describeFailure } from './failure-detail.js';
+import { STATE_KEY } from './search-attributes.js';
+
+export interface TradeInput {
+  trade: TradeRow;
+  /** the entry to place; absent when the position exists already (continue-as-new, or rebuilt from the ledger) */
+  entry: ApprovedEntry | undefined;
+  /** how many exit orders were used up so far */
+  exitEpoch: number;
+  exit: ExitRequest | undefined;
+}
+
+/** How often a quiet trade is compared with the exchange although nothing was reported, host time. */
+const INSPECTION_INTERVAL_MS = 300_000;
+/** Pause between two exit orders when the first left something standing. */
+const NEXT_EXIT_DELAY_MS = 500;
+
+const RETRY_FOR_EVER = { initialInterval: 200, backoffCoefficient: 2, maximumInterval: 5_000 };
+const activities = proxyActivities<TradeActivities>({ startToCloseTimeout: 20_000, retry: RETRY_FOR_EVER });
+/** The ledger may be away while the position is open: then the record waits, not the trade. */
+const whileOpen = proxyActivities<Pick<TradeActivities, 'recordTrade' | 'recordTradeEvent'>>({
+  startToCloseTimeout: 5_000, scheduleToCloseTimeout: 6_000, retry: { initialInterval: 200, maximumAttempts: 3 },
+});
+const RECORD_AGAIN_MS = 5_000;
+
+export async function trade(input: TradeInput): Promise<TradeReport> {
+  const life = new TradeLife(input);
+  if (input.entry) {
+    const failed = await life.enter(input.entry);
+    if (failed) return failed;
+  }
+  return life.holdUntilClosed();
+}
+
+class TradeLife {
+  private row: TradeRow;
+  private exit: ExitRequest | undefined;
+  private exitEpoch: number;
+  private inspectionWanted = false;
+  private recorded = true;
+
+  constructor(input: TradeInput) {
+    this.row = input.trade;
+    this.exit = input.exit;
+    this.exitEpoch = input.exitEpoch;
+    setHandler(tradeStateQuery, () => ({ ...this.row, exitRequested: this.exit ?? null, exitEpoch: this.exitEpoch }));
+    setHandler(exitTradeSignal, (request) => {
+      this.exit ??= request;
+    });
+    setHandler(inspectTradeSignal, () => {
+      this.inspectionWanted = true;
+    });
+  }
+
+  /** Returns the final report when no position came of the entry. */
+  async enter(entry: ApprovedEntry): Promise<TradeReport | undefined> {
+    this.show('intended', `Placing ${entry.side} ${entry.qty} ${entry.symbol}, stop ${entry.stopLoss}`);
+    const placement = await activities.placeEntry({ trade: this.row, order: entry });
+    if (placement.kind === 'refused') return this.fail(placement.code, placement.message);
+    const outcome = await activities.confirmEntry({ trade: this.row, order: entry });
+    if (outcome.kind === 'not_filled') return this.fail(20007, outcome.message);
+    this.row = { ...this.row, ...outcome.facts, state: 'open' };
+    if (outcome.kind === 'unprotected') {
+      await this.flattenUnprotected(outcome.message);
+      return undefined;
+    }
+    this.show('open', `${this.row.side} ${this.row.qty} ${this.row.symbol} at ${this.row.entryPrice ?? '?'}, stop ${this.row.stopLoss}`);
+    this.recorded = await this.recordWhileOpen();
+    await this.tellBot(this.report('open', 'protected'));
+    return undefined;
+  }
+
+  private async recordWhileOpen(): Promise<boolean> {
+    try {
+      await whileOpen.recordTrade(this.row);
+      return true;
+    } catch (error) {
+      log.warn('Trade not recorded yet, trying again', { tradeId: this.row.tradeId, ...describeFailure(error) });
+      return false;
+    }
+  }
+
+  async holdUntilClosed(): Promise<TradeReport> {
+    for (;;) {
+      if (this.exit) await this.close('exit', this.exit.reason);
+      const closed = await this.inspect();
+      if (closed) return this.finish(closed);
+      if (this.exit) {
+        await sleep(NEXT_EXIT_DELAY_MS);
+        continue;
+      }
+      if (this.recorded && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof trade>(this.carried());
+      await condition(() => this.inspectionWanted || this.exit !== undefined, this.recorded ? INSPECTION_INTERVAL_MS : RECORD_AGAIN_MS);
+      this.inspectionWanted = false;
+      if (!this.recorded && this.exit === undefined) this.recorded = await this.recordWhileOpen();
+    }
+  }
+
+  private async inspect(): Promise<TradeRow | undefined> {
+    const inspection = await activities.inspectTrade(this.row);
+    switch (inspection.kind) {
+      case 'closed':
+        return inspection.trade;
+      case 'unprotected':
+        await this.flattenUnprotected(inspection.message);
+        return this.inspect();
+      case 'open':
+        return undefined;
+    }
+  }
+
+  /** No stop can be set: a position without one must not stand (20006). */
+  private async flattenUnprotected(message: string): Promise<void> {
+    log.error('Stop loss execution failed, closing the position', { tradeId: this.row.tradeId, message });
+    await this.close('protect', 'unprotected');
+    await this.recordEvent(message);
+  }
+
+  private async recordEvent(message: string): Promise<void> {
+    try {
+      await whileOpen.recordTradeEvent({ trade: this.row, code: 20006, message });
+    } catch (error) {
+      log.warn('Event not recorded', { tradeId: this.row.tradeId, event: message, ...describeFailure(error) });
+    }
+  }
+
+  private async close(leg: Exclude<Leg, 'entry'>, purpose: TradeRow['exitReason']): Promise<void> {
+    this.row = { ...this.row, state: 'closing', exitReason: purpose };
+    this.show('closing', `Closing: ${purpose ?? 'unknown'}`);
+    const outcome = await activities.closePosition({ trade: this.row, leg, epoch: this.exitEpoch, purpose: purpose ?? 'exit' });
+    this.exitEpoch += 1;
+    if (outcome.kind === 'remains') log.warn('Exit order left a position standing', { tradeId: this.row.tradeId, size: outcome.size, message: outcome.message });
+  }
+
+  private async finish(closed: TradeRow): Promise<TradeReport> {
+    this.row = closed;
+    await activities.recordTrade(closed);
+    this.show(closed.state, `Closed by ${closed.exitReason ?? 'unknown'} at ${closed.exitPrice ?? '?'}: ${closed.realisedPnl ?? '?'} USDT`);
+    const report = this.report(closed.state === 'failed' ? 'failed' : 'closed', `ended by ${closed.exitReason ?? 'nothing'}`);
+    await this.tellBot(report);
+    return report;
+  }
+
+  private async fail(code: NonNullable<TradeRow['errorCode']>, message: string): Promise<TradeReport> {
+    this.row = { ...this.row, state: 'failed', errorCode: code, errorMessage: message };
+    await activities.recordTrade(this.row);
+    this.show('failed', `${code}: ${message}`);
+    const report = this.report('failed', `${code} ${message}`);
+    await this.tellBot(report);
+    return report;
+  }
+
+  private report(state: TradeReport['state'], message: string): TradeReport {
+    return {
+      tradeId: this.row.tradeId, state, qty: this.row.qty, message,
+      exitReason: this.row.exitReason ?? undefined, closedMs: this.row.closedMs ?? undefined, realisedPnl: this.row.realisedPnl ?? undefined,
+    };
+  }
+
+  /** A bot that is not there reads the ledger when it comes back, so a report that cannot be delivered is not lost. */
+  private async tellBot(report: TradeReport): Promise<void> {
+    try {
+      await getExternalWorkflowHandle(BOT_WORKFLOW_ID).signal(tradeClosedSignal, report);
+    } catch (error) {
+      log.warn('Report to the bot not delivered; it will find it in the ledger', { tradeId: report.tradeId, ...describeFailure(error) });
+    }
+  }
+
+  private show(state: TradeRow['state'], details: string): void {
+    upsertSearchAttributes([{ key: STATE_KEY, value: state }]);
+    setCurrentDetails(`**${state}** · ${details}`);
+  }
+
+  private carried(): TradeInput {
+    return { trade: this.row, entry: undefined, exitEpoch: this.exitEpoch, exit: this.exit };
+  }
+}
