@@ -33,8 +33,7 @@ export function createAccount(reader: Reader): Account {
   return {
     async wallet() {
       const { result, timeMs } = await rest.call({ endpoint: ENDPOINTS.wallet, params: { accountType: 'UNIFIED' }, kind: 'read' }, walletList);
-      const [wallet] = result.list;
-      return { ...(wallet as NonNullable<typeof wallet>), asOfMs: timeMs };
+      return { ...result.list[0], asOfMs: timeMs };
     },
     positions: () => openPositions(rest),
     openOrders: () => openOrders(rest),
@@ -50,12 +49,12 @@ export function createAccount(reader: Reader): Account {
 }
 
 async function openPositions(rest: RestCaller): Promise<Position[]> {
-  const rows = await list(rest, ENDPOINTS.positions, { ...LINEAR_USDT, limit: POSITIONS_PER_PAGE }, positionPage);
+  const rows = await list(rest, { endpoint: ENDPOINTS.positions, filter: { ...LINEAR_USDT, limit: POSITIONS_PER_PAGE }, page: positionPage });
   return uniqueBy(rows, (row) => row.symbol).filter((row) => row.side !== 'None');
 }
 
 async function openOrders(rest: RestCaller): Promise<Order[]> {
-  const rows = await list(rest, ENDPOINTS.openOrders, { ...LINEAR_USDT, openOnly: 0, limit: ORDERS_PER_PAGE }, orderPage);
+  const rows = await list(rest, { endpoint: ENDPOINTS.openOrders, filter: { ...LINEAR_USDT, openOnly: 0, limit: ORDERS_PER_PAGE }, page: orderPage });
   return uniqueBy(rows, (row) => row.orderId).filter((row) => !isTerminal(row.status)).sort((one, other) => one.createdMs - other.createdMs);
 }
 
@@ -71,42 +70,43 @@ async function findOrder(rest: RestCaller, query: { symbol: string; orderLinkId:
 
 async function orderHistory(reader: Reader, range: { symbol?: string; fromMs: number; toMs?: number }): Promise<Order[]> {
   const filter = { ...LINEAR_USDT, ...symbolOf(range), limit: ORDERS_PER_PAGE };
-  const rows = await listSpans(reader, ENDPOINTS.orderHistory, { range, filter, page: orderPage });
+  const rows = await listSpans(reader, range, { endpoint: ENDPOINTS.orderHistory, filter, page: orderPage });
   return uniqueBy(rows, (row) => row.orderId).filter((row) => isTerminal(row.status)).sort((one, other) => one.updatedMs - other.updatedMs);
 }
 
 async function executions(reader: Reader, range: ExecutionRange): Promise<Execution[]> {
   const link = range.orderLinkId === undefined ? {} : { orderLinkId: range.orderLinkId };
   const filter = { category: 'linear', ...symbolOf(range), ...link, limit: EXECUTIONS_PER_PAGE };
-  const rows = await listSpans(reader, ENDPOINTS.executions, { range, filter, page: executionPage });
+  const rows = await listSpans(reader, range, { endpoint: ENDPOINTS.executions, filter, page: executionPage });
   return uniqueBy(rows, (row) => row.execId).sort(compareExecutions);
 }
 
 /** Entries of one millisecond keep the exchange's own order, which is newest first on the wire. */
 async function transactions(reader: Reader, range: { fromMs: number; toMs?: number }): Promise<TransactionLogEntry[]> {
   const filter = { accountType: 'UNIFIED', currency: 'USDT', limit: TRANSACTIONS_PER_PAGE };
-  const rows = await listSpans(reader, ENDPOINTS.transactions, { range, filter, page: transactionPage });
+  const rows = await listSpans(reader, range, { endpoint: ENDPOINTS.transactions, filter, page: transactionPage });
   return uniqueBy(rows, (row) => row.id).reverse().sort((one, other) => one.atMs - other.atMs);
 }
 
-type PageSchema<T> = z.ZodType<{ list: T[]; nextPageCursor: string }>;
+interface ListQuery<T> {
+  endpoint: Endpoint;
+  filter: RequestParams;
+  page: z.ZodType<{ list: T[]; nextPageCursor: string }>;
+}
 
-async function listSpans<T>(
-  reader: Reader,
-  endpoint: Endpoint,
-  query: { range: { fromMs: number; toMs?: number }; filter: RequestParams; page: PageSchema<T> },
-): Promise<T[]> {
-  const toMs = query.range.toMs ?? await reader.serverTime();
+/** Newest span first, as the rows within each span come. */
+async function listSpans<T>(reader: Reader, range: { fromMs: number; toMs?: number }, query: ListQuery<T>): Promise<T[]> {
+  const toMs = range.toMs ?? await reader.serverTime();
   const rows: T[] = [];
-  for (const span of spansOf(query.range.fromMs, toMs).reverse()) {
-    rows.push(...await list(reader.rest, endpoint, { ...query.filter, ...span }, query.page));
+  for (const span of spansOf(range.fromMs, toMs).reverse()) {
+    rows.push(...await list(reader.rest, { ...query, filter: { ...query.filter, ...span } }));
   }
   return rows;
 }
 
-function list<T>(rest: RestCaller, endpoint: Endpoint, params: RequestParams, page: PageSchema<T>): Promise<T[]> {
+function list<T>(rest: RestCaller, { endpoint, filter, page }: ListQuery<T>): Promise<T[]> {
   return allPages(endpoint.name, async (paging) => {
-    const { result } = await rest.call({ endpoint, params: { ...params, ...paging }, kind: 'read' }, page);
+    const { result } = await rest.call({ endpoint, params: { ...filter, ...paging }, kind: 'read' }, page);
     return result;
   });
 }

@@ -9,7 +9,7 @@ import { createClientFactory, type ClientFactory } from './client-factory.js';
 import { createClockCorrection, type ClockCorrection } from './clock-correction.js';
 import { createRedactor, type Redact } from './errors/redactor.js';
 import { createMarketData } from './market-data.js';
-import { banMsOf, maxWaitMsOf, stopTriggerOf, type BybitExchangeOptions } from './options.js';
+import { banMsOf, httpBudgetsOf, maxWaitMsOf, stopTriggerOf, type BybitExchangeOptions } from './options.js';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.js';
 import { createRestCaller } from './rest-caller.js';
 import { createStreams } from './streams.js';
@@ -69,7 +69,7 @@ function createShared(options: BybitExchangeOptions): Shared {
     factory: createClientFactory(options, { clock, redact }),
     clock,
     redact,
-    limiter: createRateLimiter({ maxWaitMs: maxWaitMsOf(options), clock: monotonicMs }),
+    limiter: createRateLimiter({ maxWaitMs: maxWaitMsOf(options), budgets: httpBudgetsOf(options), clock: monotonicMs }),
     statistics: new CallStatistics(),
   };
 }

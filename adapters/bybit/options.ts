@@ -16,6 +16,12 @@ export interface SocketTimings {
   confirmTimeoutMs: number;
 }
 
+/** At most so many requests in any window of that length. */
+export interface RequestBudget {
+  requests: number;
+  windowMs: number;
+}
+
 export interface BybitExchangeOptions {
   mode: BybitMode;
   /** paper mode only, and required there: `http://127.0.0.1:<port>` */
@@ -36,6 +42,8 @@ export interface BybitExchangeOptions {
   stopTrigger?: StopTrigger;
   /** longest wait for a free request; default 5000 */
   maxWaitMs?: number;
+  /** ceilings for all HTTP requests together; default: see `BYBIT_BUDGETS`, none in paper mode, where the simulator states its own limits */
+  httpBudgets?: readonly RequestBudget[];
   /** silence after HTTP 403; default ten minutes at Bybit (docs, "Rate Limit"), 2 s in paper mode */
   banMs?: number;
   /** default: Bybit's connection limits in mind; quicker in paper mode */
@@ -49,12 +57,21 @@ const BYBIT_TIMINGS: SocketTimings = {
 const PAPER_TIMINGS: SocketTimings = {
   pingIntervalMs: 5_000, pongTimeoutMs: 2_000, reconnectDelayMs: 200, maxReconnectDelayMs: 2_000, confirmTimeoutMs: 5_000,
 };
+/**
+ * 80 % of Bybit's 600 requests in 5 s for one address (docs, "Rate Limit"), the rest being for other programs behind it,
+ * and the operator's own ceiling (maintenance guide, "API Rate Limiting").
+ */
+export const BYBIT_BUDGETS: readonly RequestBudget[] = [{ requests: 480, windowMs: 5_000 }, { requests: 1_200, windowMs: 60_000 }];
 const BYBIT_BAN_MS = 600_000;
 const PAPER_BAN_MS = 2_000;
 const DEFAULT_MAX_WAIT_MS = 5_000;
 
 export function socketTimingsOf(options: BybitExchangeOptions): SocketTimings {
   return { ...(options.mode === 'paper' ? PAPER_TIMINGS : BYBIT_TIMINGS), ...options.socketTimings };
+}
+
+export function httpBudgetsOf(options: BybitExchangeOptions): readonly RequestBudget[] {
+  return options.httpBudgets ?? (options.mode === 'paper' ? [] : BYBIT_BUDGETS);
 }
 
 export function banMsOf(options: BybitExchangeOptions): number {

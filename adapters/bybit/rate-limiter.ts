@@ -2,7 +2,7 @@
  * Who may send a request, and when.
  *
  * Invariants
- * 1. No endpoint gets more requests in a second than its quota; all HTTP together stays inside the two budgets below.
+ * 1. No endpoint gets more requests in a second than its quota; all HTTP together stays inside the budgets.
  * 2. Protective requests (exits, cancels, stops) go before orders, orders before reads; reads and orders leave a share
  *    of the budgets that only more urgent requests may use.
  * 3. Waiting is bounded: who cannot be served within `maxWaitMs` is told so (30001) with the time after which it can.
@@ -11,12 +11,9 @@
 import { BotError } from '../../core/errors/bot-error.js';
 import type { CallKind } from './errors/call-kind.js';
 import type { Endpoint } from './endpoints.js';
+import type { RequestBudget } from './options.js';
 import { TokenWindow } from './token-window.js';
 
-/** 80 % of Bybit's 600 requests in 5 s for one address (docs, "Rate Limit"): the rest is for other programs behind it. */
-const ADDRESS_BUDGET = { requests: 480, windowMs: 5_000 };
-/** The operator's own ceiling (maintenance guide, "API Rate Limiting"). */
-const OPERATOR_BUDGET = { requests: 1_200, windowMs: 60_000 };
 const ENDPOINT_WINDOW_MS = 1_000;
 /** A reset instant further away than this is a clock that disagrees, not a quota. */
 const MAX_RESET_WAIT_MS = 5_000;
@@ -58,13 +55,19 @@ interface Waiter {
   giveUp: NodeJS.Timeout;
 }
 
-/** `clock` is monotonic, in ms. */
-export function createRateLimiter(options: { maxWaitMs: number; clock: () => number }): RateLimiter {
-  return new QueueingLimiter(options.maxWaitMs, options.clock);
+export interface RateLimiterOptions {
+  maxWaitMs: number;
+  budgets: readonly RequestBudget[];
+  /** monotonic, ms */
+  clock: () => number;
+}
+
+export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
+  return new QueueingLimiter(options);
 }
 
 class QueueingLimiter implements RateLimiter {
-  readonly #budgets = [ADDRESS_BUDGET, OPERATOR_BUDGET].map((budget) => new TokenWindow(budget.requests, budget.windowMs));
+  readonly #budgets: readonly TokenWindow[];
   readonly #quotas = new Map<string, TokenWindow>();
   readonly #queues: Record<Priority, Waiter[]> = { protective: [], order: [], read: [] };
   readonly #maxWaitMs: number;
@@ -72,7 +75,8 @@ class QueueingLimiter implements RateLimiter {
   #bannedUntilMs = 0;
   #wakeUp: NodeJS.Timeout | undefined;
 
-  constructor(maxWaitMs: number, clock: () => number) {
+  constructor({ maxWaitMs, budgets, clock }: RateLimiterOptions) {
+    this.#budgets = budgets.map((budget) => new TokenWindow(budget.requests, budget.windowMs));
     this.#maxWaitMs = maxWaitMs;
     this.#clock = clock;
   }
@@ -142,12 +146,12 @@ class QueueingLimiter implements RateLimiter {
     return Math.max(quotaMs, ...budgetsMs);
   }
 
-  #windowsOf(passage: Passage): TokenWindow[] {
+  #windowsOf(passage: Passage): readonly TokenWindow[] {
     const quota = this.#quotaOf(passage.endpoint);
     return quota === undefined ? this.#budgetsOf(passage) : [quota, ...this.#budgetsOf(passage)];
   }
 
-  #budgetsOf(passage: Passage): TokenWindow[] {
+  #budgetsOf(passage: Passage): readonly TokenWindow[] {
     return passage.transport === 'rest' ? this.#budgets : [];
   }
 

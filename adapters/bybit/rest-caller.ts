@@ -10,7 +10,7 @@
  */
 import type { RestClientV5 } from 'bybit-api';
 import { z } from 'zod';
-import { BotError, isBotError } from '../../core/errors/bot-error.js';
+import { isBotError, type BotError } from '../../core/errors/bot-error.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { CallStatistics } from './call-statistics.js';
 import type { ClockCorrection } from './clock-correction.js';
@@ -117,9 +117,9 @@ async function send(deps: RestCallerDeps, request: RestRequest): Promise<Envelop
   try {
     reply = await withDeadline(transmit(deps.client, request), deps.requestTimeoutMs + DEADLINE_MARGIN_MS);
   } catch (thrown) {
-    throw failed(deps, thrown instanceof DeadlineExceeded
+    throw failed(deps, context, thrown instanceof DeadlineExceeded
       ? { kind: request.kind, transport: 'rest', errno: SIGNALS.noReply, message: thrown.message }
-      : failureOfRest(thrown, context), context);
+      : failureOfRest(thrown, context));
   }
   return accepted(deps, request, reply);
 }
@@ -133,11 +133,11 @@ function accepted(deps: RestCallerDeps, request: RestRequest, reply: unknown): E
   const context = contextOf(deps, request);
   const base = { kind: request.kind, transport: 'rest' as const };
   const envelope = envelopeSchema.safeParse(reply);
-  if (!envelope.success) throw failed(deps, { ...base, errno: SIGNALS.malformedReply, message: 'HTTP 200 without a Bybit answer in it' }, context);
+  if (!envelope.success) throw failed(deps, context, { ...base, errno: SIGNALS.malformedReply, message: 'HTTP 200 without a Bybit answer in it' });
   const { retCode, retMsg } = envelope.data;
   const resetAfterMs = reportQuota(deps, request.endpoint, envelope.data);
   if (retCode === SUCCESS || request.endpoint.doneCodes?.includes(retCode) === true) return envelope.data;
-  throw failed(deps, { ...base, retCode, message: retMsg }, context, resetAfterMs);
+  throw failed(deps, context, { ...base, retCode, message: retMsg, ...(resetAfterMs === undefined ? {} : { retryAfterMs: resetAfterMs }) });
 }
 
 /** Feeds the limiter; returns after how many ms the quota opens again, when the answer says so. */
@@ -150,10 +150,10 @@ function reportQuota(deps: RestCallerDeps, endpoint: Endpoint, envelope: Envelop
   return exceeded ? Math.max(0, resetAfterMs) : undefined;
 }
 
-function failed(deps: RestCallerDeps, failure: Failure, context: CallContext, retryAfterMs?: number): BotError {
+function failed(deps: RestCallerDeps, context: CallContext, failure: Failure & { retryAfterMs?: number }): BotError {
   const isBan = failure.httpStatus === 403 && failure.retCode === undefined;
   if (isBan) deps.limiter.ban(deps.banMs);
-  const waitMs = isBan ? deps.banMs : retryAfterMs;
+  const waitMs = isBan ? deps.banMs : failure.retryAfterMs;
   return errorOf(failure, context, waitMs === undefined ? {} : { retryAfterMs: waitMs });
 }
 

@@ -104,5 +104,5 @@ async function cancelAllOrders(rest: RestCaller, symbol: string | undefined): Pr
 }
 
 function plain(params: OrderParamsV5): RequestParams {
-  return { ...params } as RequestParams;
+  return { ...params };
 }

@@ -32,4 +32,5 @@ export const walletRow = z.object({
   };
 });
 
-export const walletList = z.object({ list: z.array(walletRow).min(1) });
+/** One row: the account type was asked for. */
+export const walletList = z.object({ list: z.tuple([walletRow], z.unknown()) });
