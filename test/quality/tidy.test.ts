@@ -28,7 +28,7 @@ const planted: [check: CheckName, tree: [string, string][], complaint: RegExp][]
   ['scriptFilesExist', [manifest({ scripts: { simulator: 'node dist/simulator/main.js' } })], /simulator\/main\.ts/],
   ['documentLinksResolve', [['docs/a.md', '[b](b.md)']], /b\.md leads nowhere/],
   ['documentLinksResolve', [['docs/a.md', '[b](../README.md#none)'], ['README.md', '# Some']], /#none/],
-  ['coreIsTested', [['core/money/add.ts', behaviour]], /test\/unit\/core\/money\/add\.test\.ts/],
+  ['coreIsTested', [['core/money/sum.ts', "import { add } from './add.js';"], ['core/money/add.ts', behaviour]], /test\/unit\/core\/money\/add\.test\.ts/],
   ['modulesIntroduceThemselves', [['core/money/add.ts', 'export const x = 1;']], /add\.ts/],
   ['everyTestRuns', [['test/a.test.ts', "describe.only('x', () => {});"]], /focused/],
   ['everyTestRuns', [['test/a.test.ts', "it.skip('x', () => {});"]], /why/],
@@ -45,6 +45,7 @@ const innocent: [check: CheckName, tree: [string, string][]][] = [
   ['scriptFilesExist', [manifest({ scripts: { s: 'npm run build && node dist/simulator/main.js' } }), ['simulator/main.ts', '']]],
   ['documentLinksResolve', [['docs/a.md', '[x](../README.md#some-words) [y](https://example.org) [z](adr)\n```\n[no](link)\n```'], ['README.md', '## Some words'], ['docs/adr/0.md', '']]],
   ['coreIsTested', [['core/money/add.ts', behaviour], ['test/unit/core/money/add.test.ts', "import { add } from '../../../../core/money/add.js';"], ['core/ports/p.ts', '/** Types. */\nexport interface P {}']]],
+  ['coreIsTested', [['test/a.test.ts', "import '../core/money/sum.js'"], ['core/money/sum.ts', "import { add } from './add.js';"], ['core/money/add.ts', behaviour]]],
   ['everyTestRuns', [['test/a.test.ts', "// not run because Python is absent here\nit.skipIf(!python)('x', () => {});"]]],
 ];
 
