@@ -5,11 +5,12 @@
  * 1. `endingAt` returns exactly `count` consecutive closed candles whose last one closes at `closeMs`, or throws 40001/40005.
  * 2. Memory is bounded: at most `capacity` candles a series. It is a cache, never a source of truth: losing it loses nothing.
  */
-import { BotError } from '../core/errors/bot-error.js';
+import { BotError, isBotError } from '../core/errors/bot-error.js';
 import { closeMs as closeOf, type Candle } from '../core/market/candle.js';
 import { intervalMs, type Interval } from '../core/market/interval.js';
 import type { MarketData } from '../core/ports/exchange.js';
 import type { Ledger } from '../core/ports/ledger.js';
+import type { Logger } from '../core/ports/logger.js';
 
 export interface Series {
   symbol: string;
@@ -19,6 +20,7 @@ export interface Series {
 export interface CandleSourceOptions {
   market: Pick<MarketData, 'closedCandles'>;
   ledger: Pick<Ledger, 'candles' | 'saveCandles'>;
+  logger: Logger;
   /** candles kept in memory per series */
   capacity: number;
 }
@@ -51,7 +53,9 @@ export class CandleSource {
   private async fromLedger(series: Series, closeMs: number, count: number): Promise<Candle[]> {
     try {
       return await this.options.ledger.candles({ ...series, untilMs: closeMs, limit: count });
-    } catch {
+    } catch (error) {
+      if (!isBotError(error)) throw error;
+      this.options.logger.warning('Candles not read from the ledger, asking the exchange', { code: error.code, error: error.message });
       return [];
     }
   }

@@ -56,8 +56,8 @@ async function recoverBot(deps: DecisionDependencies): Promise<RecoveredBot> {
 }
 
 function finestSeries(deps: DecisionDependencies): { symbol: string; interval: Interval } {
-  const series = deps.strategies.filter(({ enabled }) => enabled).map(({ strategy, parameters }) => ({ symbol: strategy.symbol(parameters), interval: strategy.interval(parameters) }));
-  const [finest] = series.sort((a, b) => intervalMs(a.interval) - intervalMs(b.interval));
+  const series = deps.strategies.filter(({ enabled }) => enabled);
+  const [finest] = [...series].sort((a, b) => intervalMs(a.interval) - intervalMs(b.interval));
   if (!finest) throw new Error('the configuration guarantees at least one enabled strategy');
   return finest;
 }

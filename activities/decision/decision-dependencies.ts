@@ -3,14 +3,11 @@ import type { Exchange } from '../../core/ports/exchange.js';
 import type { Ledger } from '../../core/ports/ledger.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { RiskLimits } from '../../core/risk/risk-limits.js';
-import type { Strategy } from '../../core/strategies/strategy.js';
+import type { ConfiguredStrategy } from '../../core/strategies/configured-strategy.js';
 import type { CandleSource } from '../candle-source.js';
 import type { InstrumentSource } from '../instrument-source.js';
 
-/** A strategy of the configuration with its parameters, already judged by the strategy's own schema. */
-export interface ConfiguredStrategy {
-  strategy: Strategy;
-  parameters: unknown;
+export interface BotStrategy extends ConfiguredStrategy {
   enabled: boolean;
 }
 
@@ -19,7 +16,7 @@ export interface DecisionDependencies {
   ledger: Ledger;
   candles: CandleSource;
   instruments: InstrumentSource;
-  strategies: readonly ConfiguredStrategy[];
+  strategies: readonly BotStrategy[];
   limits: RiskLimits;
   logger: Logger;
 }

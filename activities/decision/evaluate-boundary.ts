@@ -14,7 +14,7 @@ import type { OpenTradeView } from '../../core/strategies/strategy.js';
 import type { BoundaryReport, LedgerHealth, StrategyReport, SymbolReport } from '../../core/trading/boundary-report.js';
 import { marketNow } from '../trade/market-now.js';
 import { levelLedger, readAccount, type AccountSnapshot } from './account-sync.js';
-import type { ConfiguredStrategy, DecisionDependencies } from './decision-dependencies.js';
+import type { BotStrategy, DecisionDependencies } from './decision-dependencies.js';
 
 export interface BoundaryRequest {
   /** the boundary: close of the candles to decide on, exchange ms */
@@ -26,7 +26,7 @@ export interface BoundaryRequest {
 export async function evaluateBoundary(deps: DecisionDependencies, request: BoundaryRequest): Promise<BoundaryReport> {
   const [snapshot, strategies] = await Promise.all([
     readAccount(deps),
-    Promise.all(deps.strategies.map((configured) => evaluateStrategy(deps, configured, request))),
+    Promise.all(deps.strategies.map((strategy) => evaluateStrategy(deps, strategy, request))),
   ]);
   const [ledger, symbols] = await Promise.all([
     ledgerHealth(deps, snapshot, request.closeMs),
@@ -35,13 +35,13 @@ export async function evaluateBoundary(deps: DecisionDependencies, request: Boun
   return { wallet: { ...snapshot.wallet, asOfMs: request.closeMs }, positions: snapshot.positions, openOrders: snapshot.openOrders, ledger, limits: deps.limits, strategies, symbols };
 }
 
-async function evaluateStrategy(deps: DecisionDependencies, configured: ConfiguredStrategy, request: BoundaryRequest): Promise<StrategyReport> {
-  const { strategy, parameters, enabled } = configured;
-  const report = { name: strategy.name, symbol: strategy.symbol(parameters), interval: strategy.interval(parameters), enabled };
-  if (!enabled || !isBoundary(request.closeMs, report.interval)) return { ...report, finding: { kind: 'not_due' } };
+async function evaluateStrategy(deps: DecisionDependencies, strategy: BotStrategy, request: BoundaryRequest): Promise<StrategyReport> {
+  const { name, symbol, interval, enabled } = strategy;
+  const report = { name, symbol, interval, enabled };
+  if (!enabled || !isBoundary(request.closeMs, interval)) return { ...report, finding: { kind: 'not_due' } };
   try {
-    const candles = await deps.candles.endingAt(report, request.closeMs, strategy.warmUp(parameters));
-    const signal = strategy.evaluate({ candles, parameters, openTrade: request.openTrades[strategy.name] });
+    const candles = await deps.candles.endingAt(report, request.closeMs, strategy.warmUp);
+    const signal = strategy.evaluate(candles, request.openTrades[name]);
     return { ...report, finding: { kind: 'signal', signal } };
   } catch (error) {
     if (!isBotError(error)) throw error;

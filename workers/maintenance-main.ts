@@ -1,0 +1,31 @@
+/**
+ * The maintenance worker: runbooks live here, apart from trading, so that a backup can never delay an order. It has its
+ * own queue and its control queue; the runbooks themselves come with their workflows.
+ */
+import { Worker } from '@temporalio/worker';
+import { readWorkerSettings } from '../config/environment.js';
+import { createLogger } from '../config/logging.js';
+import { controlQueue, MAINTENANCE_QUEUE } from '../workflows/messages.js';
+import { createControlActivities } from './control.js';
+import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
+import { connectToTemporal, installRuntime, runUntil, workerLimits } from './temporal-runtime.js';
+
+const SERVICE = 'maintenance-worker';
+
+async function main(): Promise<void> {
+  const settings = readWorkerSettings();
+  const logger = createLogger({ service: SERVICE, instance: settings.instance, level: settings.logLevel, secrets: settings.secrets });
+  const life = beginProcessLife(logger);
+  installRuntime(logger);
+  const connection = await connectToTemporal(settings.temporal.address);
+  const shared = { connection, namespace: settings.temporal.namespace, identity: `${SERVICE}-${settings.instance}`, ...workerLimits() };
+  const identity = { service: SERVICE, instance: settings.instance, pid: process.pid, startedAtMs: Date.now() };
+  const activities = createControlActivities({ identity, leave: () => life.leave('asked through the control queue') });
+  const workers = await Promise.all([MAINTENANCE_QUEUE, controlQueue(SERVICE, settings.instance)].map((taskQueue) => Worker.create({ ...shared, taskQueue, activities })));
+  sayReady({});
+  logger.info('Maintenance worker ready');
+  await runUntil(workers, life.leaving);
+  await connection.close();
+}
+
+main().catch(sayFatal);
