@@ -225,6 +225,8 @@ export interface OrderRow extends Order {
   closedPnl: DecimalString;
   /** number of fills so far */
   fillCount: number;
+  /** how much of the filled quantity opened a position; its first opening fill attaches the protection */
+  openedQty: DecimalString;
   partialFills: PartialFillPlan | null;
 }
 
