@@ -1,0 +1,89 @@
+/**
+ * Makes a new database cluster: initdb, the trading role, its database, the extension the maintenance runbooks read.
+ *
+ * Invariant: a folder named `cluster` is complete. Everything is made in a folder of another name that is renamed last,
+ * so a start that dies half-way leaves nothing that looks like a database.
+ */
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { BotError } from '../../core/errors/bot-error.js';
+import type { OnProgress } from '../progress.js';
+import type { PostgresBinaries } from './inspect-binaries.js';
+import type { ClusterHome } from './cluster-home.js';
+import { SUPERUSER, TRADING_DATABASE, TRADING_ROLE, type Credentials } from './credentials.js';
+import type { RunUser } from './run-user.js';
+import { OPERATOR_FILE, SETTINGS_FILE } from './server-settings.js';
+
+export interface CreateClusterOptions {
+  home: ClusterHome;
+  binaries: PostgresBinaries;
+  credentials: Credentials;
+  onProgress: OnProgress;
+  /** writes `SETTINGS_FILE` into the folder */
+  writeSettings(cluster: string): void;
+}
+
+const STEP_TIMEOUT_MS = 120_000;
+
+export async function createCluster(options: CreateClusterOptions): Promise<void> {
+  const { home, binaries, credentials } = options;
+  const incoming = `${home.cluster}.incoming`;
+  rmSync(incoming, { recursive: true, force: true });
+  options.onProgress(`making a new PostgreSQL ${binaries.version} database`);
+  await runStep(join(binaries.binDirectory, 'initdb'), initdbArguments(incoming, credentials), home.user);
+  appendFileSync(join(incoming, 'postgresql.conf'), `\ninclude '${SETTINGS_FILE}'\ninclude_if_exists '${OPERATOR_FILE}'\n`, { flush: true });
+  options.writeSettings(incoming);
+  const single = (database: string, statements: readonly string[]): Promise<void> =>
+    runStep(join(binaries.binDirectory, 'postgres'), ['--single', '-c', 'exit_on_error=on', '-D', incoming, database], home.user, statements);
+  await single('postgres', roleAndDatabase(credentials));
+  if (statisticsAvailable(binaries)) await single(TRADING_DATABASE, ['create extension pg_stat_statements']);
+  renameSync(incoming, home.cluster);
+}
+
+/** True when the server can load `pg_stat_statements`, which the weekly maintenance reads. */
+export function statisticsAvailable({ binDirectory }: PostgresBinaries): boolean {
+  const folders = ['../lib', '../lib/postgresql', '../lib64/pgsql'];
+  return folders.some((folder) => ['so', 'dylib'].some((suffix) => existsSync(join(binDirectory, folder, `pg_stat_statements.${suffix}`))));
+}
+
+function initdbArguments(directory: string, credentials: Credentials): string[] {
+  return [
+    '-D', directory, `--username=${SUPERUSER}`, `--pwfile=${credentials.superuserPasswordFile}`, '--auth=scram-sha-256',
+    '--encoding=UTF8', '--locale=C', '--data-checksums',
+  ];
+}
+
+/** The role may make databases, because a backup is proven by restoring it into a scratch one. */
+function roleAndDatabase({ tradingPassword }: Credentials): string[] {
+  return [
+    `create role ${TRADING_ROLE} login createdb password '${tradingPassword}'`,
+    `grant pg_monitor, pg_signal_backend to ${TRADING_ROLE}`,
+    `create database ${TRADING_DATABASE} owner ${TRADING_ROLE}`,
+  ];
+}
+
+/** The statements go in by standard input, one a line: the password never stands on a command line. */
+async function runStep(command: string, args: readonly string[], user: RunUser | undefined, statements: readonly string[] = []): Promise<void> {
+  const child = spawn(command, args, { ...user, cwd: '/', env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, timeout: STEP_TIMEOUT_MS });
+  let said = '';
+  const hear = (chunk: Buffer): void => { said = (said + chunk.toString('utf8')).slice(-2_000); };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  // The program may end before it has read everything; its exit code and words say why.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(statements.map((statement) => `${statement}\n`).join(''));
+  const failure = await new Promise<string | undefined>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? `code ${code ?? 'unknown'}`}`));
+  });
+  if (failure !== undefined) throw stepFailed(command, failure, said);
+}
+
+function stepFailed(command: string, failure: string, said: string): BotError {
+  const reason = said.split('\n').filter((line) => /error|fatal|could not|no space/i.test(line)).join(' ').replace(/password '[^']*'/gi, "password '***'");
+  return new BotError(10003, `A new database could not be made: ${command} ${failure}${reason === '' ? '' : `: ${reason.slice(0, 500)}`}`, {
+    fix: 'Check free space and permissions of the data directory, or give DATABASE_URL.',
+    retryable: false,
+  });
+}
