@@ -31,6 +31,12 @@ export function tryLock(path: string): LockAttempt {
   return { kind: 'held', owner: readOwner(path) ?? own };
 }
 
+/** Who holds the lock at this moment; undefined when nobody alive does. Changes nothing. */
+export function lockOwner(path: string): LockOwner | undefined {
+  const owner = readOwner(path);
+  return owner !== undefined && isSameProcess(owner) ? owner : undefined;
+}
+
 function describeSelf(): LockOwner {
   const startTime = identifyProcess(process.pid)?.startTime ?? 'unknown';
   return { pid: process.pid, startTime, since: new Date().toISOString(), token: randomUUID() };

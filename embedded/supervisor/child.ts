@@ -53,6 +53,7 @@ function forkNode(launch: Launch & { kind: 'node' }): ChildProcess {
 function spawnForeign(launch: Launch & { kind: 'foreign' }): ChildProcess {
   return spawn(launch.command, launch.args, {
     env: launch.env, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+    ...(launch.cwd === undefined ? {} : { cwd: launch.cwd }),
     ...(launch.uid === undefined ? {} : { uid: launch.uid }),
     ...(launch.gid === undefined ? {} : { gid: launch.gid }),
   });

@@ -15,6 +15,7 @@ export interface ForeignLaunch {
   command: string;
   args: string[];
   env: NodeJS.ProcessEnv;
+  cwd?: string;
   /** POSIX user and group to run as, when another than ours */
   uid?: number;
   gid?: number;

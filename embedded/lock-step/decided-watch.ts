@@ -1,0 +1,54 @@
+/**
+ * How far the bot has dealt with the market, by the ledger's word. Notifications make it fast; a poll makes it sure,
+ * since a notification is lost when a connection breaks at the wrong moment.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { onDecided } from '../../adapters/postgres/decided-listener.js';
+import { createPostgresLedger } from '../../adapters/postgres/ledger.js';
+import type { Ledger } from '../../core/ports/ledger.js';
+import type { Logger } from '../../core/ports/logger.js';
+
+const POLL_MS = 250;
+
+export interface DecidedWatch {
+  /** Resolves when the bot has dealt with everything up to this candle close, or when the signal aborts. */
+  waitFor(closeMs: number, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function watchDecided(databaseUrl: string, logger: Logger): DecidedWatch {
+  let decidedMs = 0;
+  let wake: () => void = () => undefined;
+  let ledger: Ledger | undefined;
+  const learn = (newMs: number): void => {
+    decidedMs = Math.max(decidedMs, newMs);
+    wake();
+  };
+  const subscription = onDecided(databaseUrl, learn, logger);
+  const poll = async (): Promise<void> => {
+    try {
+      ledger ??= await createPostgresLedger({ databaseUrl, poolSize: 1, poolOverflow: 1, logger });
+      learn(await ledger.decidedThroughMs());
+    } catch (error) {
+      // The database is being restarted; the subscription reports it, and the next poll finds it back.
+      logger.debug('decided-through not read', { error: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  return {
+    async waitFor(closeMs, signal) {
+      while (decidedMs < closeMs && !signal.aborted) {
+        const notified = new Promise<'notified'>((resolve) => { wake = () => resolve('notified'); });
+        const sleeping = new AbortController();
+        const stop = (): void => sleeping.abort();
+        signal.addEventListener('abort', stop, { once: true });
+        const outcome = await Promise.race([notified, delay(POLL_MS, 'poll' as const, { signal: sleeping.signal }).catch(() => 'aborted' as const)]);
+        signal.removeEventListener('abort', stop);
+        sleeping.abort();
+        if (outcome === 'poll') await poll();
+      }
+    },
+    async close() {
+      await Promise.all([subscription.close(), ledger?.close()]);
+    },
+  };
+}
