@@ -7,11 +7,15 @@
  * 2. Either a configuration or a `ConfigurationError`: nothing is half applied.
  */
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { documentRules, nameRule, symbolRule } from './business-rules.js';
 import { checkAgainst, ConfigurationError, type Finding } from './findings.js';
 import { JsonSyntaxError, parseJsonDocument } from './json-document.js';
 import { resolveStrategies, type ResolvedStrategies, type StrategyEntry } from './resolve-strategies.js';
 import { configurationSchema, type ConfigurationDocument } from './schema.js';
+
+/** beside the configuration file: the user's own strategies, one module each */
+const STRATEGY_FOLDER = 'strategies';
 
 export interface Configuration extends Omit<ConfigurationDocument, 'strategies'> {
   readonly path: string;
@@ -23,7 +27,7 @@ export interface Configuration extends Omit<ConfigurationDocument, 'strategies'>
 export async function loadConfiguration(path: string): Promise<Configuration> {
   const document = parse(await read(path), path);
   const checked = checkAgainst(configurationSchema, document);
-  const resolved = resolveStrategies(document);
+  const resolved = await resolveStrategies(document, join(dirname(path), STRATEGY_FOLDER));
   const formal = [...(checked.ok ? [] : checked.findings), ...documentRules(document)];
   const strategic = [...resolved.findings, ...crossStrategyRules(resolved.strategies)];
   if (!checked.ok || formal.length + strategic.length > 0) {

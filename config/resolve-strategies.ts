@@ -3,10 +3,16 @@
  * completed by that strategy's own schema.
  */
 import { z } from 'zod';
+import { isBotError } from '../core/errors/bot-error.js';
 import { configureStrategy, type ConfiguredStrategy } from '../core/strategies/configured-strategy.js';
-import { BUILT_IN_STRATEGIES, strategyNamed } from '../core/strategies/registry.js';
 import { checkAgainst, type Finding } from './findings.js';
-import { nearestName } from './nearest-name.js';
+import { loadStrategy } from './strategy-loader.js';
+
+interface WrittenStrategy {
+  name: string;
+  enabled: boolean;
+  parameters?: unknown;
+}
 
 export interface StrategyEntry extends ConfiguredStrategy {
   enabled: boolean;
@@ -22,14 +28,17 @@ const entries = z.object({
   strategies: z.array(z.object({ name: z.string(), enabled: z.boolean().catch(true), parameters: z.unknown().optional() }).nullable().catch(null)),
 });
 
-/** Takes the document as it stands in the file: entries of a wrong shape are the schema's business and passed over here. */
-export function resolveStrategies(document: unknown): ResolvedStrategies {
+/**
+ * Takes the document as it stands in the file: entries of a wrong shape are the schema's business and passed over here.
+ * `folder` holds the user's own strategies.
+ */
+export async function resolveStrategies(document: unknown, folder: string): Promise<ResolvedStrategies> {
   const read = entries.safeParse(document);
   const resolved: ResolvedStrategies = { strategies: [], findings: [] };
   if (!read.success) return resolved;
-  for (const [index, entry] of read.data.strategies.entries()) {
-    if (entry === null) continue;
-    const outcome = resolveOne(entry, index);
+  for (const [index, written] of read.data.strategies.entries()) {
+    if (written === null) continue;
+    const outcome = await resolveOne(written, { index, folder });
     if (Array.isArray(outcome)) resolved.findings.push(...outcome);
     else resolved.strategies.push({ field: `strategies[${index}]`, entry: outcome });
   }
@@ -37,17 +46,13 @@ export function resolveStrategies(document: unknown): ResolvedStrategies {
 }
 
 /** Disabled strategies are judged, too: enabling one later must not bring up an error that was there all the time. */
-function resolveOne({ name, enabled, parameters = {} }: { name: string; enabled: boolean; parameters?: unknown }, index: number): StrategyEntry | Finding[] {
-  const strategy = strategyNamed(name);
-  if (strategy === undefined) return [unknownStrategy(name, index)];
-  const checked = checkAgainst(strategy.parametersSchema, parameters, ['strategies', index, 'parameters']);
-  return checked.ok ? { ...configureStrategy(strategy, parameters), enabled } : checked.findings;
-}
-
-function unknownStrategy(name: string, index: number): Finding {
-  const known = BUILT_IN_STRATEGIES.map((strategy) => strategy.name);
-  const nearest = nearestName(name, known);
-  const field = `strategies[${index}].name`;
-  const hint = nearest === undefined ? `known: ${known.join(', ')}` : `did you mean "${nearest}"?`;
-  return { field, problem: `"${name}" is no known strategy; ${hint}`, fix: nearest === undefined ? `set ${field} to one of ${known.join(', ')}` : `set ${field} to "${nearest}"` };
+async function resolveOne({ name, enabled, parameters = {} }: WrittenStrategy, { index, folder }: { index: number; folder: string }): Promise<StrategyEntry | Finding[]> {
+  try {
+    const strategy = await loadStrategy(name, folder);
+    const checked = checkAgainst(strategy.parametersSchema, parameters, ['strategies', index, 'parameters']);
+    return checked.ok ? { ...configureStrategy(strategy, parameters), enabled } : checked.findings;
+  } catch (error) {
+    if (!isBotError(error)) throw error;
+    return [{ field: `strategies[${index}]`, problem: `cannot be used: ${error.message}`, fix: error.fix }];
+  }
 }

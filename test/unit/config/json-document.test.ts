@@ -47,7 +47,7 @@ describe('reading a JSON document', () => {
     ['[01]', 1, 3, 'expected "," or "]" but found "1"'],
     ['', 1, 1, 'expected a value but found the end of the file'],
     ['{}\n{}', 2, 1, 'expected the end of the file but found "{"'],
-  ])('names line and column in %j', (text, line, column, problem) => {
+  ])('names line and column in %j', (text, ...[line, column, problem]) => {
     expect(refusal(text)).toMatchObject({ line, column, problem });
   });
 

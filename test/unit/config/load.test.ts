@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -67,6 +67,17 @@ describe('a valid configuration', () => {
     expect(configuration.strategies.filter(({ enabled }) => enabled).map(({ name, symbol }) => `${name} ${symbol}`)).toEqual(['mean_reversion_btc BTCUSDT', 'sma_cross_eth ETHUSDT', 'breakout_sol SOLUSDT']);
   });
 
+  it('may name a strategy of the user that lies in the folder strategies/ beside it', async () => {
+    await mkdir(join(directory, 'strategies'), { recursive: true });
+    await writeFile(join(directory, 'strategies', 'always_hold.mjs'), `export const strategy = ({ z }) => ({
+      name: 'always_hold', description: 'holds', parametersSchema: z.strictObject({ patience: z.number().min(1) }),
+      symbol: () => 'XRPUSDT', interval: () => '60', warmUp: () => 1, evaluate: () => ({ kind: 'hold', conditions: [] }),
+    });`);
+    const withOwn = (patience: number) => ({ ...VALID, strategies: [...VALID.strategies, { name: 'always_hold', enabled: true, parameters: { patience } }] });
+    expect((await loadConfiguration(await written(withOwn(2)))).strategies[2]).toMatchObject({ name: 'always_hold', symbol: 'XRPUSDT', interval: '60' });
+    expect(await problems(withOwn(0))).toEqual(['strategies[2].parameters.patience is too small']);
+  });
+
   it('gives the risk rules their limits', async () => {
     expect(riskLimits(await loadConfiguration(await written(VALID)))).toMatchObject({ maxPositionSize: '10', positionSizeUnit: 'percent', dailyLossLimitPercent: '5', maxPositions: 3, takerFeeRate: '0.00055' });
   });
@@ -79,7 +90,7 @@ describe('the ranges of the guide', () => {
     ['max_positions', 1, 20, 0, 21],
     ['stop_loss_percent', 0.1, 20, 0.09, 20.01],
     ['leverage', 1, 25, 0.9, 26],
-  ])('hold for %s at both ends', async (field, least, most, below, above) => {
+  ])('hold for %s at both ends', async (field, ...[least, most, below, above]) => {
     const base = { max_position_size: 10_000, daily_loss_limit: 0.1, position_size_unit: 'usdt' };
     for (const value of [least, most]) await expect(loadConfiguration(await written(trading({ ...base, [field]: value })))).resolves.toBeDefined();
     for (const [value, word] of [[below, 'small'], [above, 'large']] as const) {
@@ -127,7 +138,7 @@ describe('a wrong configuration', () => {
       strategies: [{ name: 'sma_cross_et', enabled: true }, { name: 'breakout_sol', enabled: 'yes', parameters: { channel_perod: 3 } }],
     });
     expect(error.code).toBe(10002);
-    expect(error.findings.map(({ field }) => field).sort()).toEqual(['mod', 'strategies[0].name', 'strategies[1].enabled', 'strategies[1].parameters.channel_perod', 'trading.daily_loss_limit', 'trading.stop_los_percent']);
+    expect(error.findings.map(({ field }) => field).sort()).toEqual(['mod', 'strategies[0]', 'strategies[1].enabled', 'strategies[1].parameters.channel_perod', 'trading.daily_loss_limit', 'trading.stop_los_percent']);
     expect(error.message).toContain('did you mean "stop_loss_percent"?');
     expect(error.message).toContain('did you mean "sma_cross_eth"?');
     expect(error.message).toContain('did you mean "channel_period"?');

@@ -1,0 +1,21 @@
+/** What the API is built from. All of it is given by its composition root. */
+import type { Ledger } from '../core/ports/ledger.js';
+import type { Logger } from '../core/ports/logger.js';
+import type { BotClient } from './bot-client.js';
+import type { HealthProbe } from './health-probe.js';
+
+/** Opens the ledger, or rejects with 10003: the API serves also while the database is away. */
+export type LedgerAccess = () => Promise<Ledger>;
+
+export interface ApiDependencies {
+  ledger: LedgerAccess;
+  bot: BotClient;
+  probes: readonly HealthProbe[];
+  /** host clock, ms */
+  clock: () => number;
+  /** paper, demo, testnet or live */
+  mode: string;
+  /** plain words on where prices come from */
+  market: string;
+  logger: Logger;
+}

@@ -1,0 +1,90 @@
+/**
+ * The API's side of the bot workflow: queries to read, updates to command.
+ *
+ * Invariants
+ * 1. Every call has a deadline and rejects only with `BotError`.
+ * 2. A command is never lost to a worker that is away: when no answer comes in time it is left as a signal, which
+ *    Temporal keeps until a worker takes it. Both carry the same request id, so it is one command.
+ */
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import {
+  BOT_WORKFLOW_ID,
+  pauseSignal, pauseUpdate,
+  resumeSignal, resumeUpdate,
+  riskQuery,
+  statusQuery,
+  stopSignal, stopUpdate,
+  type BotStatus,
+  type CommandRequest,
+  type CommandResult,
+  type RiskView,
+} from '../workflows/messages.js';
+import { isTimeout, temporalFailure } from './temporal-failure.js';
+
+export type Verb = 'pause' | 'resume' | 'stop';
+
+/** applied: the bot has answered · queued: Temporal holds it for the bot */
+export type CommandOutcome = { kind: 'applied'; result: CommandResult } | { kind: 'queued' };
+
+export interface BotClient {
+  status(): Promise<BotStatus>;
+  risk(): Promise<RiskView>;
+  command(verb: Verb, request: CommandRequest): Promise<CommandOutcome>;
+}
+
+export interface BotClientOptions {
+  client: Client;
+  /** absent: the one bot of this account */
+  workflowId?: string;
+  queryTimeoutMs?: number;
+  /** how long to wait for the bot's own answer before the command is left as a signal */
+  commandTimeoutMs?: number;
+}
+
+const QUERY_TIMEOUT_MS = 2_000;
+const COMMAND_TIMEOUT_MS = 5_000;
+const SIGNAL_TIMEOUT_MS = 3_000;
+
+const COMMANDS = {
+  pause: { update: pauseUpdate, signal: pauseSignal },
+  resume: { update: resumeUpdate, signal: resumeSignal },
+  stop: { update: stopUpdate, signal: stopSignal },
+} as const;
+
+export function createBotClient(options: BotClientOptions): BotClient {
+  const { client, workflowId = BOT_WORKFLOW_ID, queryTimeoutMs = QUERY_TIMEOUT_MS, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options;
+  const handle = client.workflow.getHandle(workflowId);
+  const within = <T>(timeoutMs: number, call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + timeoutMs, call);
+  const query = async <T>(what: string, ask: () => Promise<T>): Promise<T> => {
+    try {
+      return await within(queryTimeoutMs, ask);
+    } catch (error) {
+      throw temporalFailure(error, `read ${what} of the bot`);
+    }
+  };
+  return {
+    status: () => query('the status', () => handle.query(statusQuery)),
+    risk: () => query('the risk state', () => handle.query(riskQuery)),
+    command: async (verb, request) => {
+      try {
+        return { kind: 'applied', result: await within(commandTimeoutMs, () => update(handle, verb, request)) };
+      } catch (error) {
+        if (!isTimeout(error)) throw temporalFailure(error, `${verb} the bot`);
+        return queue(verb, request);
+      }
+    },
+  };
+
+  async function queue(verb: Verb, request: CommandRequest): Promise<CommandOutcome> {
+    try {
+      await within(SIGNAL_TIMEOUT_MS, () => handle.signal(COMMANDS[verb].signal, request));
+      return { kind: 'queued' };
+    } catch (error) {
+      throw temporalFailure(error, `${verb} the bot`);
+    }
+  }
+}
+
+function update(handle: WorkflowHandle, verb: Verb, request: CommandRequest): Promise<CommandResult> {
+  return handle.executeUpdate(COMMANDS[verb].update, { args: [request], updateId: request.requestId });
+}

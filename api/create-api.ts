@@ -1,0 +1,137 @@
+/**
+ * The HTTP side of the bot: Express with its guards, the routes, and problem documents for everything that goes wrong.
+ *
+ * Invariants
+ * 1. Every request passes the host and the site check before anything else looks at it.
+ * 2. Every request is answered within its time limit and counted, whatever happens to it.
+ * 3. Every error reply is a problem document.
+ */
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import helmet from 'helmet';
+import type { ApiDependencies } from './api-dependencies.js';
+import { refuseForeignHosts, refuseForeignSites } from './guards.js';
+import { createHealth, healthRoute } from './health.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { openApiDocument } from './openapi.js';
+import { PROBLEM_TYPE, problemOf, RefusedRequest } from './problem.js';
+import { parseBody, type Caller, type Route } from './route.js';
+import { accountBalanceRoute } from './routes/account-balance.js';
+import { botCommandRoute } from './routes/bot-commands.js';
+import { botStatusRoute } from './routes/bot-status.js';
+import { activePositionsRoute, stopLossesRoute } from './routes/positions.js';
+import { recentTradesRoute } from './routes/recent-trades.js';
+import { withinLimit } from './time-limit.js';
+
+const BODY_BYTES_MAX = 64 * 1024;
+/** above every time limit of what a route asks, so that the more telling error comes first */
+const REQUEST_TIMEOUT_MS = 12_000;
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
+
+export function createApi(dependencies: ApiDependencies): Express {
+  const routes = routesOf(dependencies);
+  const metrics = createMetrics(dependencies);
+  const app = express();
+  app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('case sensitive routing', true);
+  app.use(identify(metrics), helmet(), refuseForeignHosts, refuseForeignSites);
+  app.use(express.text({ type: () => true, limit: BODY_BYTES_MAX }));
+  for (const route of routes) mount(app, route);
+  mountMetrics(app, metrics);
+  const document = openApiDocument(routes);
+  app.route('/openapi.json').get((_request, response) => void response.json(document)).all(refuseMethod('GET, HEAD'));
+  app.use((request: Request) => {
+    throw new RefusedRequest(404, `there is no ${request.method} ${request.path}`, { fix: 'GET /openapi.json lists what there is' });
+  });
+  app.use(answerWithProblem(dependencies, metrics));
+  return app;
+}
+
+function routesOf(dependencies: ApiDependencies): Route[] {
+  return [
+    healthRoute(createHealth(dependencies)),
+    botStatusRoute(dependencies),
+    botCommandRoute('pause', dependencies),
+    botCommandRoute('resume', dependencies),
+    botCommandRoute('stop', dependencies),
+    recentTradesRoute(dependencies),
+    activePositionsRoute(dependencies),
+    stopLossesRoute(dependencies),
+    accountBalanceRoute(dependencies),
+  ];
+}
+
+function mount(app: Express, route: Route): void {
+  const handler = async (request: Request, response: Response): Promise<void> => {
+    response.locals['route'] = route.path;
+    const input = { query: request.query, body: route.method === 'post' ? parseBody(textOf(request)) : {}, caller: callerOf(request, response) };
+    const { status, body } = await withinLimit(route.run(input), { what: `${route.method.toUpperCase()} ${route.path}`, limitMs: REQUEST_TIMEOUT_MS });
+    response.status(status).set('Cache-Control', 'no-store').json(body);
+  };
+  app.route(route.path)[route.method](handler).all(refuseMethod(route.method === 'get' ? 'GET, HEAD' : 'POST'));
+}
+
+function mountMetrics(app: Express, metrics: Metrics): void {
+  const handler = async (_request: Request, response: Response): Promise<void> => {
+    response.locals['route'] = '/metrics';
+    response.type(metrics.contentType).send(await metrics.text());
+  };
+  app.route('/metrics').get(handler).all(refuseMethod('GET, HEAD'));
+}
+
+function refuseMethod(allowed: string): RequestHandler {
+  return (request, response) => {
+    response.set('Allow', allowed);
+    throw new RefusedRequest(405, `${request.method} is not possible on ${request.path}`, { fix: `use ${allowed}` });
+  };
+}
+
+/** Gives the request its id, and counts it once it has been answered. */
+function identify(metrics: Metrics): RequestHandler {
+  return (request, response, next) => {
+    const requestId = randomUUID();
+    response.locals['requestId'] = requestId;
+    response.set('X-Request-Id', requestId);
+    response.once('finish', () => metrics.countRequest({ method: request.method, route: routeOf(response), status: response.statusCode }));
+    next();
+  };
+}
+
+/** One label for everything unknown: a caller must not be able to make up metric series. */
+function routeOf(response: Response): string {
+  const route: unknown = response.locals['route'];
+  return typeof route === 'string' ? route : 'other';
+}
+
+function callerOf(request: Request, response: Response): Caller {
+  const idempotencyKey = request.get('Idempotency-Key');
+  if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
+    throw new RefusedRequest(400, 'the Idempotency-Key header has a wrong value', { fix: 'give 1 to 128 visible ASCII characters, or leave it out' });
+  }
+  return { requestId: String(response.locals['requestId']), address: request.socket.remoteAddress ?? 'unknown', idempotencyKey };
+}
+
+function textOf(request: Request): string {
+  const body: unknown = request.body;
+  return typeof body === 'string' ? body : '';
+}
+
+function answerWithProblem({ logger }: ApiDependencies, metrics: Metrics): ErrorRequestHandler {
+  return (thrown: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(thrown);
+    const error = ofExpress(thrown);
+    const problem = problemOf(error, String(response.locals['requestId']));
+    metrics.countError(problem);
+    const fields = { requestId: problem.instance, method: request.method, path: request.path, status: problem.status, error };
+    if (problem.status >= 500) logger.error('Request failed', fields);
+    else logger.debug('Request refused', fields);
+    response.status(problem.status).type(PROBLEM_TYPE).set('Cache-Control', 'no-store').send(JSON.stringify(problem));
+  };
+}
+
+/** Express and its body parser mark the caller's mistakes with a 4xx status. */
+function ofExpress(error: unknown): unknown {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  if (error instanceof RefusedRequest || typeof status !== 'number' || status < 400 || status > 499) return error;
+  if (status === 413) return new RefusedRequest(413, `the body is larger than ${BODY_BYTES_MAX / 1024} KiB`, { fix: 'send a smaller body' });
+  return new RefusedRequest(400, 'the request cannot be read', { fix: 'check its path, encoding and body' });
+}

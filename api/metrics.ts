@@ -1,0 +1,84 @@
+/**
+ * `GET /metrics` for Prometheus: the process itself and the four figures of the maintenance guide's dashboard.
+ *
+ * Invariant: a figure that is not known now is absent. A gauge that keeps its last value would hide the outage.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { ApiDependencies } from './api-dependencies.js';
+import type { Problem } from './problem.js';
+import { freshFor } from './single-flight.js';
+import { withinLimit } from './time-limit.js';
+
+const FIGURES_AGE_MAX_MS = 1_000;
+const FIGURES_TIMEOUT_MS = 3_000;
+
+export interface Metrics {
+  contentType: string;
+  text(): Promise<string>;
+  countRequest(request: { method: string; route: string; status: number }): void;
+  countError(problem: Problem): void;
+}
+
+interface Figures {
+  up: number;
+  activePositions: number | undefined;
+  portfolioValue: number | undefined;
+  dailyPnl: number | undefined;
+}
+
+export function createMetrics(dependencies: ApiDependencies): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({ name: 'trading_bot_api_requests_total', help: 'Requests answered by this API', labelNames: ['method', 'route', 'status'], registers });
+  const errors = new Counter({ name: 'trading_bot_errors_total', help: 'Errors answered, by code of the error catalogue', labelNames: ['code'], registers });
+  const showFigures = figureGauges(registry);
+  const refresh = freshFor(FIGURES_AGE_MAX_MS, async () => showFigures(await readFigures(dependencies)));
+  return {
+    contentType: registry.contentType,
+    text: async () => {
+      await refresh();
+      return registry.metrics();
+    },
+    countRequest: ({ method, route, status }) => requests.inc({ method, route, status }),
+    countError: ({ code }) => errors.inc({ code }),
+  };
+}
+
+function figureGauges(registry: Registry): (figures: Figures) => void {
+  const registers = [registry];
+  const up = new Gauge({ name: 'trading_bot_up', help: '1 when the bot workflow answers', registers });
+  const activePositions = new Gauge({ name: 'trading_bot_active_positions', help: 'Open positions', registers });
+  const portfolioValue = new Gauge({ name: 'trading_bot_portfolio_value', help: 'Equity of the account in USDT', registers });
+  const dailyPnl = new Gauge({ name: 'trading_bot_daily_pnl', help: 'Profit since the start of the UTC day of trading time, in USDT', registers });
+  const show = (gauge: Gauge, value: number | undefined): void => (value === undefined ? gauge.remove() : gauge.set(value));
+  return (figures) => {
+    up.set(figures.up);
+    show(activePositions, figures.activePositions);
+    show(portfolioValue, figures.portfolioValue);
+    show(dailyPnl, figures.dailyPnl);
+  };
+}
+
+/** Each figure by itself: one source that is away takes only its own figures with it. */
+async function readFigures({ ledger, bot, logger }: ApiDependencies): Promise<Figures> {
+  const known = async <T>(what: string, ask: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await withinLimit(ask(), { what, limitMs: FIGURES_TIMEOUT_MS });
+    } catch (error) {
+      logger.debug('A figure of the metrics is not known now', { what, error });
+      return undefined;
+    }
+  };
+  const [risk, positions, equity] = await Promise.all([
+    known('the bot', () => bot.risk()),
+    known('the ledger', async () => (await ledger()).positions()),
+    known('the ledger', async () => (await ledger()).latestEquity()),
+  ]);
+  return {
+    up: risk === undefined ? 0 : 1,
+    activePositions: positions?.length,
+    portfolioValue: equity === undefined || equity === null ? undefined : Number(equity.wallet.equity),
+    dailyPnl: risk?.dayPnl === undefined ? undefined : Number(risk.dayPnl),
+  };
+}

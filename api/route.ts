@@ -1,0 +1,80 @@
+/**
+ * A route as data: what is validated, what is documented and what is done are one definition, so they cannot differ.
+ */
+import { z } from 'zod';
+import { RefusedRequest, type FieldProblem } from './problem.js';
+
+export interface Caller {
+  requestId: string;
+  /** remote address as the socket says */
+  address: string;
+  /** value of the Idempotency-Key header */
+  idempotencyKey: string | undefined;
+}
+
+export interface Reply<T> {
+  status: number;
+  body: T;
+}
+
+export interface RouteDefinition<Q extends z.ZodObject, B extends z.ZodObject, R extends z.ZodObject> {
+  method: 'get' | 'post';
+  path: string;
+  summary: string;
+  query: Q;
+  /** for POST: a JSON object, or nothing at all */
+  body: B;
+  reply: R;
+  /** HTTP status of every reply that is no problem document, with its meaning */
+  statuses: Record<number, string>;
+  handle(input: { query: z.output<Q>; body: z.output<B>; caller: Caller }): Promise<Reply<z.output<R>>>;
+}
+
+/** A route whose types have done their work. */
+export interface Route extends Pick<RouteDefinition<z.ZodObject, z.ZodObject, z.ZodObject>, 'method' | 'path' | 'summary' | 'query' | 'body' | 'reply' | 'statuses'> {
+  /** rejects with `RefusedRequest` when query or body are wrong */
+  run(request: { query: unknown; body: unknown; caller: Caller }): Promise<Reply<unknown>>;
+}
+
+export const NOTHING = z.strictObject({});
+const BODY_TEXT_SHOWN_MAX = 40;
+
+export function defineRoute<Q extends z.ZodObject, B extends z.ZodObject, R extends z.ZodObject>(definition: RouteDefinition<Q, B, R>): Route {
+  const { handle, ...documented } = definition;
+  return {
+    ...documented,
+    run: async ({ query, body, caller }) => {
+      const parsedQuery = accept(definition.query, query, 'query');
+      const parsedBody = accept(definition.body, body, 'body');
+      return handle({ query: parsedQuery, body: parsedBody, caller });
+    },
+  };
+}
+
+/** The text of a body as JSON: operators' commands come with any content type, or without one. */
+export function parseBody(text: string): unknown {
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new RefusedRequest(400, `the body is not JSON: ${JSON.stringify(text.slice(0, BODY_TEXT_SHOWN_MAX))}`, { fix: 'send a JSON object, or no body' });
+  }
+}
+
+function accept<S extends z.ZodObject>(schema: S, value: unknown, part: 'query' | 'body'): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const fields = result.error.issues.flatMap((issue) => fieldProblems(issue, schema));
+  const named = fields.map(({ field, problem }) => `${field} ${problem}`).join('; ');
+  throw new RefusedRequest(400, `wrong ${part}: ${named}`, { fix: fields.map(({ fix }) => fix).join('; '), fields });
+}
+
+function fieldProblems(issue: z.core.$ZodIssue, schema: z.ZodObject): FieldProblem[] {
+  const known = Object.keys(schema.shape);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: key, problem: 'is not known here', fix: known.length === 0 ? `leave out ${key}` : `known: ${known.join(', ')}` }));
+  }
+  const name = String(issue.path[0] ?? '');
+  const wanted = z.globalRegistry.get(schema.shape[name] as z.ZodType)?.description;
+  return [{ field: name === '' ? 'the body' : name, problem: 'has a wrong value', fix: name === '' ? 'send a JSON object' : `give ${name} as ${wanted ?? 'documented in /openapi.json'}` }];
+}

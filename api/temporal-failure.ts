@@ -1,0 +1,38 @@
+/** Rebuilds what the Temporal client throws: only what happened and what to do crosses into the API. */
+import { isGrpcServiceError, QueryNotRegisteredError, QueryRejectedError, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { BotError, isBotError } from '../core/errors/bot-error.js';
+
+/** grpc.io/docs/guides/status-codes */
+const DEADLINE_EXCEEDED = 4;
+const FAILED_PRECONDITION = 9;
+const UNAVAILABLE = 14;
+
+/** True when nobody has answered in time, which says nothing of the effect. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || grpcCode(error) === DEADLINE_EXCEEDED;
+}
+
+/** `what` completes "could not …". */
+export function temporalFailure(error: unknown, what: string): BotError {
+  if (isBotError(error)) return error;
+  if (error instanceof WorkflowNotFoundError) {
+    return new BotError(10006, `could not ${what}: the bot's workflow does not run`, { fix: 'start the bot (npm start), or look at the workflow in the Temporal Web UI' });
+  }
+  if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError || error instanceof WorkflowUpdateFailedError) {
+    return new BotError(10006, `could not ${what}: the bot's workflow refused it`, { fix: 'look at the workflow in the Temporal Web UI', retryable: false });
+  }
+  const code = grpcCode(error);
+  const foreignCode = code === undefined ? {} : { foreignCode: `gRPC ${code}` };
+  if (code === UNAVAILABLE) {
+    return new BotError(10006, `could not ${what}: the Temporal server is not reachable`, { ...foreignCode, fix: 'check that the Temporal server is running; the bot and the API reconnect by themselves' });
+  }
+  if (isTimeout(error) || code === FAILED_PRECONDITION) {
+    return new BotError(10006, `could not ${what}: no trading worker answers`, { ...foreignCode, outcome: 'unknown', fix: 'check that the trading worker and the Temporal server are running, then ask again' });
+  }
+  return new BotError(10006, `could not ${what}: Temporal failed`, { ...foreignCode, fix: 'see the log of the Temporal server' });
+}
+
+function grpcCode(error: unknown): number | undefined {
+  if (isGrpcServiceError(error)) return error.code;
+  return error instanceof Error && isGrpcServiceError(error.cause) ? error.cause.code : undefined;
+}
