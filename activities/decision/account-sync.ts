@@ -31,7 +31,7 @@ export async function levelLedger(deps: DecisionDependencies, snapshot: AccountS
   const fromMs = await syncFrom(deps.ledger, snapshot, closeMs);
   const executions = await deps.exchange.executions({ fromMs });
   await deps.ledger.saveExecutions(executions);
-  await deps.ledger.savePositions(snapshot.positions, { asOfMs: closeMs, complete: true });
+  await deps.ledger.savePositions(snapshot.positions, { asOfMs: snapshot.wallet.asOfMs, complete: true });
   await deps.ledger.saveEquity({ ...snapshot.wallet, asOfMs: closeMs }, 'decision');
 }
 
