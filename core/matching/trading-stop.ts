@@ -69,9 +69,11 @@ function setFull(turn: Turn, symbol: SymbolState, wishes: readonly Wish[]): void
 function addPartial(turn: Turn, symbol: SymbolState, wishes: readonly Wish[]): void {
   const own = openOrdersOf(turn.state, symbol).filter((order) => order.stopOrderType.startsWith('Partial'));
   if (own.length + wishes.length > PARTIAL_TPSL_MAX) REFUSALS.partialTpslLimit();
-  const sized = wishes.map(({ kind, level, size }) => ({ kind, level, size: partialSize(symbol, size) }));
-  for (const { kind, level, size } of sized) {
+  const sized = wishes.map(({ kind, level, size }) => {
     if (level.price.isZero()) refuseParameter(`${kind} invalid`);
+    return { kind, level, size: partialSize(symbol, size) };
+  });
+  for (const { kind, level, size } of sized) {
     addProtection(turn, symbol, {
       kind, stopOrderType: `Partial${kind}`, qty: size, triggerPrice: toDecimalString(level.price), triggerBy: level.by, parentOrderLinkId: '',
     });
