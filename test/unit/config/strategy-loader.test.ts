@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadStrategy } from '../../../config/strategy-loader.js';
 import { configureStrategy } from '../../../core/strategies/configured-strategy.js';
 import { meanReversionBtc } from '../../../core/strategies/mean-reversion-btc.js';
-import { candlesClosing } from '../core/samples.js';
+import { candlesClosing, d } from '../core/samples.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../fixtures/strategies', import.meta.url));
 
@@ -36,7 +36,7 @@ describe('a strategy of the user\'s own', () => {
     expect(strategy).toMatchObject({ symbol: 'XRPUSDT', interval: '60', warmUp: 200 });
     const rising = candlesClosing(Array.from({ length: 200 }, (_, index) => 100 + index / 2), { symbol: 'XRPUSDT', interval: '60' });
     expect(strategy.evaluate(rising, undefined)).toMatchObject({ kind: 'enter', side: 'Buy', referencePrice: '199.5', stopLossPercent: '1.5' });
-    expect(strategy.evaluate(rising, { tradeId: 't', side: 'Sell', entryPrice: rising[0]!.close, decidedMs: 0 })).toMatchObject({ kind: 'exit' });
+    expect(strategy.evaluate(rising, { tradeId: 't', side: 'Sell', entryPrice: d('100'), decidedMs: 0 })).toMatchObject({ kind: 'exit' });
   });
 
   it('may also be an object that needs no tools', async () => {
@@ -91,7 +91,7 @@ describe('error 10008 says what to do', () => {
   ])('for an unusable %s', async (part, code, says) => {
     await dropFile('odd', { [part]: code });
     const strategy = await loadStrategy('odd', folder);
-    expect(() => configureStrategy(strategy, {})).toThrow(refusal(says) as Error);
+    expect(() => configureStrategy(strategy, {})).toThrow(refusal(says));
   });
 
   it.each([
@@ -102,6 +102,6 @@ describe('error 10008 says what to do', () => {
   ])('for an evaluation %s', async (code, says) => {
     await dropFile('wild', { evaluate: code });
     const strategy = configureStrategy(await loadStrategy('wild', folder), {});
-    expect(() => strategy.evaluate(candlesClosing([1]), undefined)).toThrow(refusal(says) as Error);
+    expect(() => strategy.evaluate(candlesClosing([1]), undefined)).toThrow(refusal(says));
   });
 });
