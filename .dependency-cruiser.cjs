@@ -3,7 +3,7 @@
  * The second pass (.dependency-cruiser.reach.cjs) asks what a workflow can reach at run time.
  * Every rule has a planted violation in test/fixtures/violations; test/quality/boundaries.test.ts proves that it fires.
  */
-const SOURCES = '^(core|workflows|activities|adapters|workers|api|cli|config|simulator|embedded)/';
+const SOURCES = '^(core|workflows|activities|adapters|workers|api|cli|config|simulator|embedded|checker)/';
 
 /** A rule that lets `folder` see only what matches `allowed`. Packages are judged by rules of their own, except for core and workflows. */
 const seesOnly = (folder, allowed) => ({
@@ -86,10 +86,10 @@ module.exports = {
     },
     {
       name: 'nobody-imports-a-root',
-      comment: 'workers/ and embedded/ are started, never imported.',
+      comment: 'workers/, embedded/ and checker/ are started, never imported.',
       severity: 'error',
-      from: { path: SOURCES, pathNot: '^(workers|embedded)/' },
-      to: { path: '^(workers|embedded)/' },
+      from: { path: SOURCES, pathNot: '^(workers|embedded|checker)/' },
+      to: { path: '^(workers|embedded|checker)/' },
     },
     {
       name: 'api-sees-messages-and-core',
@@ -123,6 +123,12 @@ module.exports = {
       ...seesOnly('simulator', ['simulator/', 'core/', 'config/']),
     },
     {
+      name: 'checker-is-independent',
+      comment: 'The judge of the books reads them with its own code; of core/ it takes decimals and position arithmetic.',
+      severity: 'error',
+      ...seesOnly('checker', ['checker/', 'core/(money|portfolio)/']),
+    },
+    {
       name: 'nobody-imports-the-simulator',
       comment: 'Bybit cannot be imported either. Speak to it over its port.',
       severity: 'error',
@@ -144,9 +150,9 @@ module.exports = {
     },
     {
       name: 'database-clients-stay-home',
-      comment: 'SQL lives in adapters/postgres; the embedded stack runs the server, not queries.',
+      comment: 'SQL lives in adapters/postgres; embedded/postgres asks its server whether it serves, and the checker trusts nobody.',
       severity: 'error',
-      ...ownedBy(['pg', 'kysely', 'node-pg-migrate'], ['adapters/postgres']),
+      ...ownedBy(['pg', 'kysely', 'node-pg-migrate'], ['adapters/postgres', 'embedded/postgres', 'checker']),
     },
     {
       name: 'not-to-dev-dependency',

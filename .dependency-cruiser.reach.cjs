@@ -12,7 +12,7 @@ module.exports = {
       comment: 'Something on the way from this workflow imports an edge. Replay would do it again.',
       severity: 'error',
       from: { path: '^workflows/' },
-      to: { path: '^(activities|adapters|config|workers|api|cli|simulator|embedded|test)/', reachable: true },
+      to: { path: '^(activities|adapters|config|workers|api|cli|simulator|embedded|checker|test)/', reachable: true },
     },
     {
       name: 'workflows-reach-no-host',

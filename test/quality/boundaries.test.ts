@@ -13,8 +13,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PLANTED = join(ROOT, 'test/fixtures/violations');
 const PASSES = ['.dependency-cruiser.cjs', '.dependency-cruiser.reach.cjs'];
-const FOLDERS = ['core', 'workflows', 'activities', 'adapters', 'workers', 'api', 'cli', 'config', 'simulator', 'embedded'];
+const FOLDERS = ['core', 'workflows', 'activities', 'adapters', 'workers', 'api', 'cli', 'config', 'simulator', 'embedded', 'checker'];
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+const CRUISE_TIMEOUT_MS = 90_000;
 
 interface Report {
   summary: { totalCruised: number; violations: { from: string; rule: { name: string } }[] };
@@ -55,7 +56,7 @@ describe('import direction', () => {
   beforeAll(async () => {
     const reports = await Promise.all(PASSES.map((config) => cruise(PLANTED, config)));
     planted = reports.flatMap(complaints).sort();
-  });
+  }, CRUISE_TIMEOUT_MS);
 
   it('reports exactly what the planted files claim to break, and no innocent file', async () => {
     expect(planted).toEqual(await claims());
@@ -69,5 +70,5 @@ describe('import direction', () => {
     const report = await cruise(ROOT, config);
     expect(report.summary.totalCruised).toBeGreaterThan(0);
     expect(complaints(report)).toEqual([]);
-  });
+  }, CRUISE_TIMEOUT_MS);
 });

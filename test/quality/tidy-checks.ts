@@ -144,7 +144,7 @@ function hasBehaviour(source: string): boolean {
 }
 
 export const modulesIntroduceThemselves: TidyCheck = (tree) =>
-  paths(tree, /^(core|workflows|activities|adapters|workers|api|cli|config|simulator|embedded)\/.*\.ts$|^(scripts)\/.*\.mjs$/)
+  paths(tree, /^(core|workflows|activities|adapters|workers|api|cli|config|simulator|embedded|checker)\/.*\.ts$|^(scripts)\/.*\.mjs$/)
     .filter((path) => !/^(#!.*\n)?\s*\/(\*\*|\/)/.test(tree.get(path) ?? ''))
     .map((path) => `${path}: begin with a comment on purpose and invariants`);
 
