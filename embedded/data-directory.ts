@@ -82,6 +82,9 @@ const recordSchema = z.object({
     seed: z.number().optional(),
     from: z.string().optional(),
     to: z.string().optional(),
+    /** moved in time so that it starts with the first start and keeps pace with the wall clock */
+    rebase: z.boolean().optional(),
+    symbols: z.array(z.string()),
   }).optional(),
 });
 

@@ -29,7 +29,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   { key: 'simulatorPort', flag: '--simulator-port', argument: 'port', variable: 'BOT_SIMULATOR_PORT', fallback: '18080', help: 'port of the simulated exchange', wanted: PORT_WANTED },
   { key: 'market', flag: '--market', argument: 'source', variable: 'BOT_MARKET_SOURCE', help: 'paper mode: auto (live feed when it answers, else synthetic), live, replay or synthetic; default: what the data directory holds, else auto', wanted: 'auto, live, replay or synthetic' },
   { key: 'data', flag: '--data', argument: 'dir', variable: 'BOT_MARKET_DATA', help: 'replay: folder of recorded candles (.csv, .csv.gz)', wanted: 'the path of a folder' },
-  { key: 'speed', flag: '--speed', argument: 'factor', variable: 'BOT_SPEED', help: 'replay, synthetic: times faster than real time, or max for lock-step with the bot', wanted: 'a number above 0 (at most 100000), or max' },
+  { key: 'speed', flag: '--speed', argument: 'factor', variable: 'BOT_SPEED', help: 'replay, synthetic: times faster than real time, or max for lock-step with the bot', wanted: 'a number from 0.1 to 100000, or max' },
   { key: 'seed', flag: '--seed', argument: 'number', variable: 'BOT_SEED', help: 'synthetic: the same number makes the same market', wanted: 'a whole number of at most 9 digits' },
   { key: 'from', flag: '--from', argument: 'instant', variable: 'BOT_FROM', help: 'replay, synthetic: first instant that is traded, UTC', wanted: INSTANT_WANTED },
   { key: 'to', flag: '--to', argument: 'instant', variable: 'BOT_TO', help: 'replay, synthetic: the market ends here, UTC', wanted: INSTANT_WANTED },

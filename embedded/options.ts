@@ -41,10 +41,11 @@ export interface StackOptions {
 
 export type ParsedOptions = { kind: 'options'; options: StackOptions } | { kind: 'help'; text: string } | { kind: 'usage'; problems: string[] };
 
+const SPEED_MIN = 0.1;
 const SPEED_MAX = 100_000;
 const port = z.string().regex(/^\d{1,5}$/).transform(Number).pipe(z.int().max(65_535));
 const instant = z.string().refine((value) => /^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(Date.parse(value)));
-const speed = z.union([z.literal('max'), z.string().regex(/^\d+(\.\d+)?$/).transform(Number).pipe(z.number().positive().max(SPEED_MAX))]);
+const speed = z.union([z.literal('max'), z.string().regex(/^\d+(\.\d+)?$/).transform(Number).pipe(z.number().min(SPEED_MIN).max(SPEED_MAX))]);
 
 const schema = z.object({
   dataDir: z.string().min(1),

@@ -9,6 +9,7 @@ const STOP_TIMEOUT_MS = 25_000;
 export interface ProgramPartOptions {
   name: ProgramName;
   dependsOn: readonly string[];
+  restartNeeds?: readonly string[];
   args?: string[];
   /** asked before every start: some values are known only once another part serves */
   env: () => NodeJS.ProcessEnv;
@@ -18,6 +19,7 @@ export function programPart(options: ProgramPartOptions): Part {
   return {
     name: options.name,
     dependsOn: options.dependsOn,
+    ...(options.restartNeeds === undefined ? {} : { restartNeeds: options.restartNeeds }),
     startTimeoutMs: START_TIMEOUT_MS,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: STOP_TIMEOUT_MS,

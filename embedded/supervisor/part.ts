@@ -26,8 +26,10 @@ export type Launch = NodeLaunch | ForeignLaunch;
 
 export interface Part {
   name: string;
-  /** names of the parts that must serve before this one is started, also when it is restarted */
+  /** names of the parts that must serve before this one is started for the first time, and that are stopped after it */
   dependsOn: readonly string[];
+  /** those of them that a restart waits for, too; absent: all. A part that is useful without the others waits for none */
+  restartNeeds?: readonly string[];
   /** called before every start, also before a restart; rejects with BotError */
   prepare(): Promise<Launch>;
   startTimeoutMs: number;

@@ -123,7 +123,8 @@ export class SupervisedPart {
 
   private async dependencies(): Promise<void> {
     const aborted = new Promise<void>((resolve) => this.stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
-    await Promise.race([Promise.all(this.part.dependsOn.map((name) => this.surroundings.whenReady(name))), aborted]);
+    const needed = this.restarts === 0 ? this.part.dependsOn : (this.part.restartNeeds ?? this.part.dependsOn);
+    await Promise.race([Promise.all(needed.map((name) => this.surroundings.whenReady(name))), aborted]);
     this.stopping.signal.throwIfAborted();
   }
 

@@ -47,7 +47,7 @@ test('every wrong value is told at once, with option, variable and what would be
   expect(problems(['--port', 'http', '--market', 'paper', '--speed', '0'])).toEqual([
     '--port (BOT_API_PORT) is "http": give a port from 0 to 65535 (0 picks a free one)',
     '--market (BOT_MARKET_SOURCE) is "paper": give auto, live, replay or synthetic',
-    '--speed (BOT_SPEED) is "0": give a number above 0 (at most 100000), or max',
+    '--speed (BOT_SPEED) is "0": give a number from 0.1 to 100000, or max',
   ]);
   expect(problems([], { BOT_UI_PORT: '70000' })).toEqual(['--ui-port (BOT_UI_PORT) is "70000": give a port from 0 to 65535 (0 picks a free one)']);
 });
