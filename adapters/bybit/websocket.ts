@@ -5,7 +5,9 @@
  * Invariants
  * 1. In paper mode every socket goes to the paper address, on reconnects too. bybit-api's `wsUrl` would send all sockets
  *    to one path, its `connect(key, url)` falls back to the real exchange after the first drop; neither is used.
- * 2. Nothing connects after `shutDown`.
+ * 2. Every connection authenticates anew. bybit-api keeps waiting for an authentication that the lost connection left
+ *    unanswered, and then never sends another.
+ * 3. Nothing connects after `shutDown`.
  */
 import { WebsocketClient, type DefaultLogger, type WSClientConfigurableOptions, type WsKey } from 'bybit-api';
 import type { Logger } from '../../core/ports/logger.js';
@@ -80,6 +82,7 @@ export class BybitSocketClient extends WebsocketClient {
   protected override async getWsUrl(wsKey: WsKey): Promise<string> {
     if (this.#isShutDown) throw new Error('this socket client was shut down');
     this.setTimeOffsetMs(this.#clock.offsetMs());
+    this.getWsStore().removeAuthenticationInProgressPromise(wsKey);
     if (this.#paperBaseUrl === undefined) return super.getWsUrl(wsKey);
     const path = PAPER_PATHS[wsKey];
     if (path === undefined) throw new Error(`paper mode has no socket "${wsKey}"`);

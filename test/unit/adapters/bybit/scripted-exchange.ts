@@ -29,7 +29,7 @@ export interface ScriptedExchange {
   stop(): Promise<void>;
 }
 
-export async function startScriptedExchange(): Promise<ScriptedExchange> {
+export async function startScriptedExchange(port = 0): Promise<ScriptedExchange> {
   let answer: Answer = (_request, response) => { reply(response, 0, {}); };
   let script: SocketScript = politeSocket;
   const requests: ReceivedRequest[] = [];
@@ -43,11 +43,11 @@ export async function startScriptedExchange(): Promise<ScriptedExchange> {
     openedSockets.push(path);
     socket.on('message', (data: Buffer) => { script(JSON.parse(data.toString()) as Record<string, unknown>, socket, path); });
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', resolve); });
+  const address = server.address() as AddressInfo;
   return {
-    restUrl: `http://127.0.0.1:${port}`,
-    wsUrl: `ws://127.0.0.1:${port}`,
+    restUrl: `http://127.0.0.1:${address.port}`,
+    wsUrl: `ws://127.0.0.1:${address.port}`,
     requests,
     openedSockets,
     sockets: () => [...sockets.clients],

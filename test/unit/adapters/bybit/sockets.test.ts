@@ -1,0 +1,341 @@
+/** Streams and trade socket against a scripted peer: the traps that only show when the peer misbehaves. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createBybitExchange, type BybitExchange } from '../../../../adapters/bybit/exchange.js';
+import type { BybitExchangeOptions } from '../../../../adapters/bybit/options.js';
+import { isBotError } from '../../../../core/errors/bot-error.js';
+import type { AccountStreamHandlers, MarketStreamHandlers, StreamState } from '../../../../core/ports/exchange.js';
+import { entry, exchangeFor, KEY, rejectionOf, rememberingLogger, SECRET } from './exchange-under-test.js';
+import { recorded } from './fixture.js';
+import { politeSocket, reply, startScriptedExchange, type ScriptedExchange } from './scripted-exchange.js';
+
+const QUICK = { pingIntervalMs: 100, pongTimeoutMs: 100, reconnectDelayMs: 30, maxReconnectDelayMs: 200, confirmTimeoutMs: 500 };
+
+let server: ScriptedExchange;
+let exchange: BybitExchange;
+let logger: ReturnType<typeof rememberingLogger>;
+
+function open(options: Partial<BybitExchangeOptions> = {}): BybitExchange {
+  logger = rememberingLogger();
+  exchange = exchangeFor(server, { socketTimings: QUICK, requestTimeoutMs: 300, logger, ...options });
+  return exchange;
+}
+
+beforeEach(async () => { server = await startScriptedExchange(); });
+afterEach(async () => {
+  await exchange.close();
+  await server.stop();
+});
+
+/** Handlers that write everything down. */
+function recorder() {
+  const seen = { states: [] as StreamState[], failures: [] as Error[], events: [] as [string, unknown][] };
+  const note = (name: string) => (value: unknown): void => { seen.events.push([name, value]); };
+  const handlers: MarketStreamHandlers & AccountStreamHandlers = {
+    candleClosed: note('candle'), executions: note('executions'), orders: note('orders'), positions: note('positions'), wallet: note('wallet'),
+    state: (state) => { seen.states.push(state); },
+    failed: (error) => { seen.failures.push(error); },
+  };
+  return { ...seen, handlers };
+}
+
+const push = (frame: unknown): void => { for (const socket of server.sockets()) socket.send(JSON.stringify(frame)); };
+const BTC_5 = [{ symbol: 'BTCUSDT', interval: '5' as const }];
+
+describe('a market stream', () => {
+  it('is connected when the exchange confirmed its topics, and tells closed candles only', async () => {
+    const seen = recorder();
+    const stream = open().openMarketStream(BTC_5, seen.handlers);
+    expect(stream.lastMessageAtMs()).toBe(0);
+    await vi.waitFor(() => { expect(seen.states).toEqual(['connecting', 'connected']); });
+    expect(server.openedSockets).toEqual(['/v5/public/linear']);
+    push(recorded('stream-kline'));
+    await vi.waitFor(() => { expect(seen.events).toHaveLength(1); });
+    expect(seen.events[0]).toEqual(['candle', {
+      symbol: 'BTCUSDT', interval: '5', startMs: 1_735_809_900_000, open: '64249.5', high: '64300', low: '64200', close: '64250.1', volume: '27.13', turnover: '1743211.2345',
+    }]);
+    expect(stream.lastMessageAtMs()).toBeGreaterThan(Date.now() - 5_000);
+  });
+
+  it('comes back to the same address with its topics after the socket drops', async () => {
+    const seen = recorder();
+    open().openMarketStream(BTC_5, seen.handlers);
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    for (let drop = 1; drop <= 3; drop += 1) {
+      for (const socket of server.sockets()) socket.terminate();
+      await vi.waitFor(() => { expect(seen.states).toHaveLength(2 + 2 * drop); expect(seen.states.at(-1)).toBe('connected'); });
+    }
+    expect(seen.states).toEqual(['connecting', 'connected', 'reconnecting', 'connected', 'reconnecting', 'connected', 'reconnecting', 'connected']);
+    expect(new Set(server.openedSockets)).toEqual(new Set(['/v5/public/linear']));
+  });
+
+  it('finds out by unanswered pings that a silent socket is dead', async () => {
+    const seen = recorder();
+    let isSilent = false;
+    server.onFrame((frame, socket, path) => { if (!isSilent) politeSocket(frame, socket, path); });
+    open().openMarketStream(BTC_5, seen.handlers);
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    isSilent = true;
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('reconnecting'); });
+    isSilent = false;
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    expect(server.openedSockets.length).toBeGreaterThan(1);
+  });
+
+  it('opens a new connection when the subscription is never confirmed', async () => {
+    const seen = recorder();
+    let subscriptions = 0;
+    server.onFrame((frame, socket, path) => {
+      if (frame['op'] === 'subscribe' && (subscriptions += 1) === 1) return;
+      politeSocket(frame, socket, path);
+    });
+    open().openMarketStream(BTC_5, seen.handlers);
+    await vi.waitFor(() => { expect(seen.states).toEqual(['connecting', 'reconnecting', 'connected']); }, { timeout: 3_000 });
+  });
+
+  it('ends with 30004 when the exchange refuses a topic', async () => {
+    const seen = recorder();
+    server.onFrame((frame, socket, path) => {
+      if (frame['op'] === 'subscribe') socket.send(JSON.stringify({ success: false, ret_msg: 'error:handler not found', op: 'subscribe', conn_id: 'c', req_id: frame['req_id'] }));
+      else politeSocket(frame, socket, path);
+    });
+    open().openMarketStream(BTC_5, seen.handlers);
+    await vi.waitFor(() => { expect(seen.failures).toHaveLength(1); });
+    expect(seen.failures[0]).toMatchObject({ code: 30004, message: expect.stringContaining('handler not found') });
+    expect(seen.states.at(-1)).toBe('closed');
+    await vi.waitFor(() => { expect(server.sockets()).toHaveLength(0); });
+    expect(server.openedSockets).toHaveLength(1);
+  });
+
+  it('waits longer after each failed connection', async () => {
+    const seen = recorder();
+    const openedAtMs: number[] = [];
+    open({ socketTimings: { ...QUICK, reconnectDelayMs: 50, maxReconnectDelayMs: 5_000 } }).openMarketStream(BTC_5, seen.handlers);
+    server.onFrame((_frame, socket) => { openedAtMs.push(Date.now()); socket.terminate(); });
+    await vi.waitFor(() => { expect(openedAtMs.length).toBeGreaterThanOrEqual(5); }, { timeout: 10_000 });
+    const pauses = openedAtMs.slice(1).map((openedMs, index) => openedMs - (openedAtMs[index] ?? 0));
+    expect(pauses[3] ?? 0).toBeGreaterThan((pauses[0] ?? 0) * 3);
+  });
+
+  it('connects as soon as a server appears that was not there', async () => {
+    const seen = recorder();
+    const { wsUrl, restUrl } = server;
+    await server.stop();
+    logger = rememberingLogger();
+    exchange = exchangeFor({ wsUrl, restUrl }, { socketTimings: QUICK, logger });
+    exchange.openMarketStream(BTC_5, seen.handlers);
+    await vi.waitFor(() => { expect(seen.states).toContain('reconnecting'); });
+    server = await startScriptedExchange(Number(new URL(restUrl).port));
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); }, { timeout: 5_000 });
+  });
+
+  it('tells nothing and opens nothing after it was closed', async () => {
+    const seen = recorder();
+    const stream = open().openMarketStream(BTC_5, seen.handlers);
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    for (const socket of server.sockets()) socket.terminate();
+    await vi.waitFor(() => { expect(seen.states).toContain('reconnecting'); });
+    await stream.close();
+    await vi.waitFor(() => { expect(server.sockets()).toHaveLength(0); });
+    const opened = server.openedSockets.length;
+    const other = recorder();
+    exchange.openMarketStream(BTC_5, other.handlers);
+    await vi.waitFor(() => { expect(other.states.at(-1)).toBe('connected'); });
+    for (const socket of server.sockets()) socket.terminate();
+    await vi.waitFor(() => { expect(other.states.filter((state) => state === 'connected')).toHaveLength(2); });
+    expect(seen.states.at(-1)).toBe('closed');
+    expect(server.openedSockets).toHaveLength(opened + 2);
+  });
+
+  it('reports a frame it cannot read, and goes on', async () => {
+    const seen = recorder();
+    open().openMarketStream(BTC_5, seen.handlers);
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    push({ topic: 'kline.5.BTCUSDT', data: [{ start: 1, open: 'NaN', confirm: true }] });
+    push(recorded('stream-kline'));
+    await vi.waitFor(() => { expect(seen.events).toHaveLength(1); });
+    expect(seen.failures).toHaveLength(1);
+    expect(seen.failures[0]).toMatchObject({ code: 40010 });
+    expect(seen.states.at(-1)).toBe('connected');
+  });
+});
+
+describe('the account stream', () => {
+  it('tells orders, executions, positions and wallet in the bot\'s terms', async () => {
+    const seen = recorder();
+    open().openAccountStream(seen.handlers);
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    for (const name of ['order', 'execution', 'position', 'wallet']) push(recorded(`stream-${name}`));
+    await vi.waitFor(() => { expect(seen.events).toHaveLength(4); });
+    expect(seen.failures).toEqual([]);
+    const [orders, executions, positions, wallet] = seen.events;
+    expect(orders).toMatchObject(['orders', [{ orderLinkId: 'BTCUSDT-t1-e0', status: 'Rejected', stopLoss: '62000' }]]);
+    expect(executions).toMatchObject(['executions', [{ execMs: 1_735_809_771_621, fee: '0.17668777' }, { execMs: 1_735_809_771_622, fee: '0.17668778' }]]);
+    expect(positions).toMatchObject(['positions', [{ symbol: 'BTCUSDT', avgPrice: '64250.1', size: '0.01', liquidationPrice: '33000.1' }]]);
+    expect(wallet).toMatchObject(['wallet', { walletBalance: '9994.93778901', available: '9673.35678901', asOfMs: 1_735_809_771_650 }]);
+  });
+
+  it('leaves out what belongs to other products of the account', async () => {
+    const seen = recorder();
+    open().openAccountStream(seen.handlers);
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    push(recorded('stream-order'));
+    await vi.waitFor(() => { expect(seen.events).toHaveLength(1); });
+    expect(seen.events[0]?.[1]).toHaveLength(1);
+  });
+
+  it('logs an order that was rejected after its acknowledgement under our code', async () => {
+    const seen = recorder();
+    open().openAccountStream(seen.handlers);
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    push(recorded('stream-order'));
+    await vi.waitFor(() => { expect(logger.lines.find(({ fields }) => fields['rejectReason'] === 'EC_ReachRiskPriceLimit')?.fields['code']).toBe(20008); });
+  });
+
+  it('ends with 30002 when the key is refused, instead of waiting for ever', async () => {
+    const seen = recorder();
+    server.onFrame((frame, socket) => { socket.send(JSON.stringify({ success: false, ret_msg: `API key is invalid. ${KEY}`, op: frame['op'], conn_id: 'c' })); });
+    open().openAccountStream(seen.handlers);
+    await vi.waitFor(() => { expect(seen.failures).toHaveLength(1); });
+    const [failure] = seen.failures;
+    expect(isBotError(failure) && failure.code).toBe(30002);
+    expect(String(failure)).not.toContain(KEY);
+    expect(seen.states.at(-1)).toBe('closed');
+    await vi.waitFor(() => { expect(server.sockets()).toHaveLength(0); });
+  });
+
+  it('opens a new connection when the authentication is never answered', async () => {
+    const seen = recorder();
+    let authentications = 0;
+    server.onFrame((frame, socket, path) => {
+      if (frame['op'] === 'auth' && (authentications += 1) === 1) return;
+      politeSocket(frame, socket, path);
+    });
+    open().openAccountStream(seen.handlers);
+    await vi.waitFor(() => { expect(seen.states).toEqual(['connecting', 'reconnecting', 'connected']); }, { timeout: 3_000 });
+  });
+
+  it('authenticates again after the socket dropped in the middle of it', async () => {
+    const seen = recorder();
+    let authentications = 0;
+    server.onFrame((frame, socket, path) => {
+      if (frame['op'] === 'auth' && (authentications += 1) === 1) socket.terminate();
+      else politeSocket(frame, socket, path);
+    });
+    open().openAccountStream(seen.handlers);
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); }, { timeout: 3_000 });
+    expect(authentications).toBe(2);
+  });
+
+  it('goes to its own path, beside the market stream', async () => {
+    const [market, account] = [recorder(), recorder()];
+    open().openMarketStream(BTC_5, market.handlers);
+    exchange.openAccountStream(account.handlers);
+    await vi.waitFor(() => { expect([market.states.at(-1), account.states.at(-1)]).toEqual(['connected', 'connected']); });
+    expect(new Set(server.openedSockets)).toEqual(new Set(['/v5/public/linear', '/v5/private']));
+  });
+});
+
+describe('the trade socket', () => {
+  const ordersByRest = () => server.requests.filter(({ path }) => path === '/v5/order/create').length;
+  const authenticated = () => vi.waitFor(() => { expect(logger.lines.some(({ message }) => message.includes('Websocket connected'))).toBe(true); expect(server.openedSockets).toContain('/v5/trade'); });
+
+  /** Sends until an order took the wanted way: the socket authenticates in its own time. */
+  async function untilBySocket(): Promise<void> {
+    server.answer((_request, response) => { reply(response, 0, { orderId: 'by-rest', orderLinkId: 'l' }); });
+    await vi.waitFor(async () => { expect((await exchange.submitOrder(entry())).orderId).toBe('by-socket'); });
+  }
+
+  it('takes orders once it is authenticated; before that they go by REST', async () => {
+    server.answer((_request, response) => { reply(response, 0, { orderId: 'by-rest', orderLinkId: 'l' }); });
+    open({ orderTransport: 'socket' });
+    expect((await exchange.submitOrder(entry())).orderId).toBe('by-rest');
+    await untilBySocket();
+  });
+
+  it('that refuses the key is not used, although the client reports it as authenticated', async () => {
+    let orders = 0;
+    server.onFrame((frame, socket, path) => {
+      if (frame['op'] === 'auth') socket.send(JSON.stringify({ retCode: 10004, retMsg: 'error sign', op: 'auth', connId: 'c' }));
+      else { if (frame['op'] === 'order.create') orders += 1; politeSocket(frame, socket, path); }
+    });
+    server.answer((_request, response) => { reply(response, 0, { orderId: 'by-rest', orderLinkId: 'l' }); });
+    open({ orderTransport: 'socket' });
+    await authenticated();
+    await vi.waitFor(() => { expect(logger.lines.some(({ fields }) => fields['code'] === 30002 && fields['foreignCode'] === '10004')).toBe(true); });
+    expect((await exchange.submitOrder(entry())).orderId).toBe('by-rest');
+    expect(orders).toBe(0);
+  });
+
+  it('without an answer leaves the outcome unknown, in time', async () => {
+    open({ orderTransport: 'socket' });
+    await untilBySocket();
+    const restBefore = ordersByRest();
+    server.onFrame((frame, socket, path) => { if (frame['op'] !== 'order.create') politeSocket(frame, socket, path); });
+    const startedMs = Date.now();
+    expect(await rejectionOf(exchange.submitOrder(entry()))).toMatchObject({ code: 20007, outcome: 'unknown', foreignCode: 'NO_REPLY' });
+    expect(Date.now() - startedMs).toBeLessThan(1_000);
+    expect(ordersByRest()).toBe(restBefore);
+  });
+
+  it('that drops while an order is under way leaves the outcome unknown, and the order is not sent again', async () => {
+    open({ orderTransport: 'socket' });
+    await untilBySocket();
+    let orders = 0;
+    server.onFrame((frame, socket, path) => {
+      if (frame['op'] === 'order.create') { orders += 1; socket.terminate(); } else politeSocket(frame, socket, path);
+    });
+    expect(await rejectionOf(exchange.submitOrder(entry()))).toMatchObject({ code: 20007, outcome: 'unknown', foreignCode: 'CONNECTION_LOST' });
+    await vi.waitFor(() => { expect(server.openedSockets.filter((path) => path === '/v5/trade')).toHaveLength(2); });
+    expect(orders).toBe(1);
+  });
+
+  it('that is down is no obstacle: orders go by REST until it is back', async () => {
+    open({ orderTransport: 'socket', socketTimings: { ...QUICK, reconnectDelayMs: 100 } });
+    await untilBySocket();
+    for (const socket of server.sockets()) socket.terminate();
+    await vi.waitFor(async () => { expect((await exchange.submitOrder(entry())).orderId).toBe('by-rest'); });
+    await untilBySocket();
+  });
+
+  it.each([[110007, 20001, 'definite'], [20003, 30001, 'definite'], [10016, 20007, 'unknown'], [10000, 20007, 'unknown']])(
+    'refusing with %i has code %i and an outcome that is %s', async (retCode, code, outcome) => {
+      open({ orderTransport: 'socket' });
+      await untilBySocket();
+      server.onFrame((frame, socket, path) => {
+        if (frame['op'] === 'order.create') socket.send(JSON.stringify({ reqId: frame['reqId'], retCode, retMsg: `no ${SECRET}`, op: 'order.create', data: {}, header: {}, connId: 'c' }));
+        else politeSocket(frame, socket, path);
+      });
+      const error = await rejectionOf(exchange.submitOrder(entry()));
+      expect(error).toMatchObject({ code, outcome, foreignCode: String(retCode) });
+      expect(String(error) + JSON.stringify(error)).not.toContain(SECRET);
+    },
+  );
+
+  it('that answers a duplicate link id acknowledges the order that landed', async () => {
+    open({ orderTransport: 'socket' });
+    await untilBySocket();
+    server.onFrame((frame, socket, path) => {
+      if (frame['op'] === 'order.create') socket.send(JSON.stringify({ reqId: frame['reqId'], retCode: 110072, retMsg: 'duplicate', op: 'order.create', data: {}, header: {}, connId: 'c' }));
+      else politeSocket(frame, socket, path);
+    });
+    const shown = { orderId: 'first', orderLinkId: entry().orderLinkId, symbol: 'BTCUSDT', side: 'Buy', orderType: 'Market', orderStatus: 'New', qty: '1', createdTime: '1', updatedTime: '1' };
+    server.answer((_request, response) => { reply(response, 0, { list: [shown] }); });
+    expect(await exchange.submitOrder(entry())).toEqual({ orderId: 'first', orderLinkId: entry().orderLinkId, alreadyKnown: true });
+  });
+
+  it('does not exist in demo mode, so orders go by REST and the log says so', () => {
+    logger = rememberingLogger();
+    exchange = createBybitExchange({
+      mode: 'demo', key: KEY, secret: SECRET, recvWindowMs: 5_000, requestTimeoutMs: 300, orderTransport: 'socket', logger, now: () => Date.now(),
+    });
+    expect(logger.lines.map(({ message }) => message)).toContainEqual(expect.stringContaining('Demo trading has no trade socket'));
+  });
+
+  it('shows neither key nor secret in the log', async () => {
+    open({ orderTransport: 'socket' });
+    await untilBySocket();
+    for (const socket of server.sockets()) socket.terminate();
+    await vi.waitFor(() => { expect(server.openedSockets.length).toBeGreaterThan(1); });
+    expect(JSON.stringify(logger.lines)).not.toMatch(new RegExp(`${KEY}|${SECRET}`));
+  });
+});
