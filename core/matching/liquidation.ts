@@ -11,7 +11,7 @@ import { Decimal, ZERO, ceilToTick, dec, floorToTick, toDecimalString } from '..
 import { oppositeSide } from '../orders/order.js';
 import { openOrdersOf, pricesOf, type ExchangeState, type SymbolState } from './exchange-state.js';
 import { fillOrder } from './fill.js';
-import { accountMargin, positionMargin } from './margin.js';
+import { accountMargin, isLiquidatable, positionMargin } from './margin.js';
 import { addOrder, cancelOrderRow } from './order-store.js';
 import { positionSide, positionSize } from './protection.js';
 import type { Turn } from './turn.js';
@@ -21,11 +21,6 @@ export function liquidateIfNeeded(turn: Turn, symbol: SymbolState): void {
   if (symbol.position.signedSize === '0' || !isLiquidatable(turn.state)) return;
   for (const each of Object.values(turn.state.symbols)) cancelActiveOrders(turn, each);
   while (isLiquidatable(turn.state)) takeOver(turn, heaviestPosition(turn.state));
-}
-
-function isLiquidatable(state: ExchangeState): boolean {
-  const { maintenance, marginBalance } = accountMargin(state);
-  return maintenance.gt(0) && maintenance.gte(marginBalance);
 }
 
 function cancelActiveOrders(turn: Turn, symbol: SymbolState): void {

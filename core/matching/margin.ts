@@ -16,6 +16,7 @@ import { tierFor } from './risk-tiers.js';
 
 export interface PositionMargin { value: Decimal; initial: Decimal; maintenance: Decimal; unrealised: Decimal }
 
+const ONE = new Decimal(1);
 const NO_MARGIN: PositionMargin = { value: ZERO, initial: ZERO, maintenance: ZERO, unrealised: ZERO };
 
 export function positionMargin(state: ExchangeState, symbol: SymbolState): PositionMargin {
@@ -27,6 +28,19 @@ export function positionMargin(state: ExchangeState, symbol: SymbolState): Posit
   const tier = tierFor(symbol.riskTiers, value);
   const maintenance = value.times(tier.maintenanceMargin).minus(tier.mmDeduction).plus(closing);
   return { value, initial: value.div(symbol.leverage).plus(closing), maintenance, unrealised: unrealisedPnl(symbol.position, mark) };
+}
+
+/** Whether the maintenance margin has eaten up the margin balance; the one figure that every price step needs. */
+export function isLiquidatable(state: ExchangeState): boolean {
+  let balance = dec(state.walletBalance);
+  let maintenance = ZERO;
+  for (const symbol of Object.values(state.symbols)) {
+    if (symbol.position.signedSize === '0') continue;
+    const margin = positionMargin(state, symbol);
+    balance = balance.plus(margin.unrealised);
+    maintenance = maintenance.plus(margin.maintenance);
+  }
+  return maintenance.gt(0) && maintenance.gte(balance);
 }
 
 export interface AccountMargin {
@@ -58,9 +72,7 @@ export function accountMargin(state: ExchangeState): AccountMargin {
 
 /** What an order of this quantity would have to reserve now; `qty` is only its opening part. */
 export function orderCost(state: ExchangeState, symbol: SymbolState, order: { side: Side; price: Decimal; qty: Decimal }): Decimal {
-  const value = order.qty.times(order.price);
-  const openingFee = value.times(state.options.takerFeeRate);
-  return value.div(symbol.leverage).plus(openingFee).plus(feeToClose(state, symbol, { value, side: order.side }));
+  return order.qty.times(order.price).times(costRate(state, symbol, order.side));
 }
 
 /** The part of a quantity that would open or enlarge a position rather than reduce the one that is there. */
@@ -78,14 +90,23 @@ function ordersInitialMargin(state: ExchangeState, symbol: SymbolState): Decimal
 
 /** Orders of one side in order of arrival: the first ones use up what only reduces the position. */
 function sideInitialMargin(state: ExchangeState, symbol: SymbolState, orders: readonly OrderRow[]): Decimal {
-  const { total } = orders.reduce((sum, order) => {
-    const qty = sum.qty.plus(order.leavesQty);
-    const before = openingPart(symbol, { side: order.side, qty: sum.qty });
-    const opening = openingPart(symbol, { side: order.side, qty }).minus(before);
-    const cost = orderCost(state, symbol, { side: order.side, price: dec(order.price), qty: opening });
-    return { qty, total: sum.total.plus(cost) };
-  }, { qty: ZERO, total: ZERO });
-  return total;
+  let qty = ZERO;
+  let opened = ZERO;
+  let value = ZERO;
+  for (const order of orders) {
+    qty = qty.plus(order.leavesQty);
+    const opening = openingPart(symbol, { side: order.side, qty });
+    value = value.plus(opening.minus(opened).times(order.price));
+    opened = opening;
+  }
+  const [first] = orders;
+  return first === undefined ? ZERO : value.times(costRate(state, symbol, first.side));
+}
+
+/** The share of an order's value that it reserves: initial margin, opening fee and fee to close. */
+function costRate(state: ExchangeState, symbol: SymbolState, side: Side): Decimal {
+  const closing = feeToClose(state, symbol, { value: ONE, side });
+  return ONE.div(symbol.leverage).plus(state.options.takerFeeRate).plus(closing);
 }
 
 function reservesMargin(order: OrderRow): boolean {
@@ -94,6 +115,6 @@ function reservesMargin(order: OrderRow): boolean {
 
 /** value × (1 ∓ 1/leverage) × taker: closing happens nearer to bankruptcy than to entry. */
 function feeToClose(state: ExchangeState, symbol: SymbolState, position: { value: Decimal; side: Side }): Decimal {
-  const share = new Decimal(1).div(symbol.leverage).times(position.side === 'Buy' ? -1 : 1).plus(1);
+  const share = ONE.div(symbol.leverage).times(position.side === 'Buy' ? -1 : 1).plus(1);
   return position.value.times(share).times(state.options.takerFeeRate);
 }
