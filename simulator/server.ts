@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { BotError } from '../core/errors/bot-error.js';
 import type { ExchangeOptions } from '../core/matching/contract.js';
-import { DEFAULT_EXCHANGE_OPTIONS } from '../core/matching/exchange-state.js';
 import type { Logger } from '../core/ports/logger.js';
 import { AdminSurface, type MarketStatus } from './admin/admin-surface.js';
 import { engineFactory } from './exchange/engine.js';
@@ -42,10 +41,10 @@ export interface Simulator {
 /** Rejects with BotError: 10002 options or state folder, 20002 symbol, 400xx data, 10006 port taken. */
 export async function startSimulator(input: SimulatorOptionsInput = {}, logger: Logger = silentLogger): Promise<Simulator> {
   const options = parseOptions(input);
+  const instruments = await listedInstruments(options);
   const identity = identityOf(options, Date.now());
   const remembered = options.stateDir === undefined ? identity : claimStateFolder(options.stateDir, identity);
   const { keys, isNew } = keysOf(options);
-  const instruments = listedInstruments(options.symbols);
   const journal = options.stateDir === undefined ? undefined : new Journal(options.stateDir, options.entriesPerSnapshot);
   const exchange = new SimulatedExchange(engineFactory(engineOptions(options, instruments)), instruments, journal);
   const running = await openMarket({ options, identity: remembered, exchange, logger });

@@ -5,14 +5,21 @@ import { instrumentFor } from '../../core/matching/instruments.js';
 import type { KnownMarket } from '../market/market-source.js';
 import { loadReplayMarket } from '../market/replay-market.js';
 import { syntheticMarket } from '../market/synthetic-market.js';
+import { UpstreamRest } from '../market/upstream-rest.js';
 import type { MarketIdentity } from '../journal/identity.js';
 import type { SimulatorOptions } from '../options.js';
 
 /** Without --from a synthetic market starts here, so that the same seed gives the same run on any day. */
 const SYNTHETIC_START_MS = Date.UTC(2026, 0, 1);
 
-/** Throws 20002 for a symbol whose trading rules are not known. */
-export function listedInstruments(symbols: readonly string[]): Instrument[] {
+/** Trading rules: the upstream's own for a live market, Bybit's documented ones otherwise. Rejects with 20002 for an unknown symbol. */
+export async function listedInstruments(options: Pick<SimulatorOptions, 'market' | 'symbols' | 'upstreamRestUrl'>): Promise<Instrument[]> {
+  if (options.market !== 'live') return documentedInstruments(options.symbols);
+  const upstream = new UpstreamRest(options.upstreamRestUrl);
+  return Promise.all(options.symbols.map((symbol) => upstream.instrument(symbol)));
+}
+
+function documentedInstruments(symbols: readonly string[]): Instrument[] {
   return symbols.map((symbol) => {
     const instrument = instrumentFor(symbol);
     if (instrument === undefined) throw new BotError(20002, `The simulated exchange does not know ${symbol}`, { fix: 'Name other symbols with --symbols, for example BTCUSDT,ETHUSDT,SOLUSDT' });
@@ -45,6 +52,6 @@ export async function openKnownMarket(options: SimulatorOptions, identity: Marke
     return loadReplayMarket({ directory: options.data, symbols: options.symbols, fromMs: options.fromMs, toMs: options.toMs, rebaseToMs });
   }
   return syntheticMarket({
-    seed: options.seed, instruments: listedInstruments(options.symbols), startMs: rebaseToMs ?? options.fromMs ?? SYNTHETIC_START_MS, endMs: options.toMs,
+    seed: options.seed, instruments: documentedInstruments(options.symbols), startMs: rebaseToMs ?? options.fromMs ?? SYNTHETIC_START_MS, endMs: options.toMs,
   });
 }

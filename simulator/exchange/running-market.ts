@@ -9,6 +9,8 @@ import type { PublicMarket } from '../market/public-market.js';
 import type { SimulatorOptions } from '../options.js';
 import { freeRunningClock, lockStepClock } from './market-clock.js';
 import { openKnownMarket } from './market-setup.js';
+import { RelayedMarket } from '../market/relayed-market.js';
+import { UpstreamRest } from '../market/upstream-rest.js';
 import { Playback } from './playback.js';
 import type { SimulatedExchange } from './simulated-exchange.js';
 
@@ -30,7 +32,29 @@ export interface OpenMarketOptions {
 /** wall time between two points of a candle's path that still looks alive */
 const POINT_EVERY_MS = 1_000;
 
-export async function openMarket({ options, identity, exchange }: OpenMarketOptions): Promise<RunningMarket> {
+export function openMarket(request: OpenMarketOptions): Promise<RunningMarket> {
+  return request.options.market === 'live' ? openRelayed(request) : openPlayed(request);
+}
+
+async function openRelayed({ options, exchange, logger }: OpenMarketOptions): Promise<RunningMarket> {
+  const rest = new UpstreamRest(options.upstreamRestUrl);
+  const market = new RelayedMarket({ rest, wsUrl: options.upstreamWsUrl, exchange, symbols: options.symbols, logger });
+  await market.open();
+  const startMs = market.nowMs();
+  exchange.catchUp = () => market.nowMs();
+  return {
+    market,
+    status: () => ({ market: 'live', source: market.description, speed: 1, marketMs: market.nowMs(), startMs, endMs: null, finished: false, lockStep: false }),
+    start: () => undefined,
+    stop: () => {
+      market.close();
+      return Promise.resolve();
+    },
+    advance: () => Promise.resolve(false),
+  };
+}
+
+async function openPlayed({ options, identity, exchange }: OpenMarketOptions): Promise<RunningMarket> {
   const known = await openKnownMarket(options, identity);
   const points = options.speed === 'max' ? PATH_POINTS_MIN : pathPointsAtLeast(known.stepMs / options.speed / POINT_EVERY_MS);
   const playback = new Playback(known, exchange, points);

@@ -77,7 +77,7 @@ export class SimulatedExchange {
   /** A client's command at the present market instant. */
   submit(command: ClientCommand): Reply {
     const atMs = Math.max(this.catchUp(), this.state.atMs);
-    const timed = { ...command, atMs } as ExchangeCommand;
+    const timed: ExchangeCommand = { ...command, atMs };
     const applied = this.apply(timed);
     this.record([timed], { ...this.state, atMs });
     this.tell(applied.events, 'client');

@@ -26,6 +26,13 @@ export interface SeriesRow {
   values: readonly string[];
 }
 
+/** Where a cell stands, for whoever has to repair it. */
+export interface CellPlace {
+  file: string;
+  line: number;
+  column: string;
+}
+
 interface RowPlace {
   file: string;
   line: number;
@@ -87,14 +94,14 @@ function parseRow(cells: readonly string[], place: RowPlace): SeriesRow {
   cells.forEach((cell, index) => checkNumber(cell, columns[index] ?? '', place));
   const timestampMs = Number(cells[0]);
   if (!Number.isSafeInteger(timestampMs) || timestampMs <= 0 || timestampMs % place.format.stepMs !== 0) {
-    throw rowError(40007, place, columns[0] ?? '', `"${cells[0]}" is not a start of a ${place.format.stepMs / 60_000} minute step in ms UTC`);
+    throw rowError(40007, { ...place, column: columns[0] ?? '' }, `"${cells[0]}" is not a start of a ${place.format.stepMs / 60_000} minute step in ms UTC`);
   }
   return { line: place.line, timestampMs, values: cells.slice(1) };
 }
 
 function checkNumber(cell: string, column: string, place: RowPlace): void {
   if (cell.length <= CELL_LENGTH_MAX && NUMBER.test(cell)) return;
-  throw rowError(40010, place, column, `"${cell.slice(0, CELL_LENGTH_MAX)}" is not a decimal number`);
+  throw rowError(40010, { ...place, column }, `"${cell.slice(0, CELL_LENGTH_MAX)}" is not a decimal number`);
 }
 
 function checkStep(previousMs: number | undefined, timestampMs: number, place: RowPlace): void {
@@ -102,12 +109,12 @@ function checkStep(previousMs: number | undefined, timestampMs: number, place: R
   const what = timestampMs === previousMs ? 'repeats the timestamp of the line before'
     : timestampMs < previousMs ? 'goes back in time'
       : `leaves a gap of ${(timestampMs - previousMs) / place.format.stepMs - 1} rows`;
-  throw rowError(40002, place, 'timestamp', `${timestampMs} ${what}`);
+  throw rowError(40002, { ...place, column: 'timestamp' }, `${timestampMs} ${what}`);
 }
 
 /** One bad cell, told so that the operator finds it. */
-export function rowError(code: 40002 | 40007 | 40010, place: Pick<RowPlace, 'file' | 'line'>, column: string, what: string): BotError {
-  return new BotError(code, `${place.file} line ${place.line}, column ${column}: ${what}`, {
+export function rowError(code: 40002 | 40007 | 40010, place: CellPlace, what: string): BotError {
+  return new BotError(code, `${place.file} line ${place.line}, column ${place.column}: ${what}`, {
     fix: `Correct line ${place.line} of ${place.file} or download the file again`,
   });
 }
@@ -115,6 +122,6 @@ export function rowError(code: 40002 | 40007 | 40010, place: Pick<RowPlace, 'fil
 function asReadError(error: unknown, file: string, line: number): BotError {
   if (isBotError(error)) return error;
   const reason = error instanceof Error ? error.message : 'unreadable';
-  const where = error instanceof CsvError ? `line ${String(error.lines ?? line + 1)}` : `after line ${line}`;
+  const where = error instanceof CsvError ? `line ${line + 1}` : `after line ${line}`;
   return new BotError(40003, `${file} ${where}: ${reason}`, { fix: `Download ${file} again`, cause: error });
 }

@@ -6,9 +6,9 @@
  * 2. `--rebase` shifts the recorded time by a whole number of base candles; what happened at the same time still does.
  */
 import { BotError } from '../../core/errors/bot-error.js';
-import { Decimal, toDecimalString, type DecimalString } from '../../core/money/decimal.js';
+import { toDecimalString, type DecimalString } from '../../core/money/decimal.js';
 import { RecordedSeries } from './candle-series.js';
-import { findSeriesFile, readSeries, rowError, type SeriesRow } from './csv-reader.js';
+import { findSeriesFile, readSeries, rowError, type CellPlace, type SeriesRow } from './csv-reader.js';
 import { DEFAULT_FUNDING_RATE, FUNDING_INTERVAL_MS, type KnownMarket } from './market-source.js';
 import { MarkSeries } from './mark-series.js';
 
@@ -134,7 +134,7 @@ async function readFunding(directory: string, symbol: string): Promise<Map<numbe
   const file = path.slice(path.lastIndexOf('/') + 1);
   await readSeries(path, { columns: FUNDING_COLUMNS, stepMs: FUNDING_INTERVAL_MS }, (row) => {
     const text = row.values[0] ?? '';
-    if (Math.abs(Number(text)) > FUNDING_RATE_ABS_MAX) throw rowError(40007, { file, line: row.line }, 'funding_rate', `${text} is above ${FUNDING_RATE_ABS_MAX} per 8 h`);
+    if (Math.abs(Number(text)) > FUNDING_RATE_ABS_MAX) throw rowError(40007, { file, line: row.line, column: 'funding_rate' }, `${text} is above ${FUNDING_RATE_ABS_MAX} per 8 h`);
     rates.set(row.timestampMs, toDecimalString(text));
   });
   return rates;
@@ -143,11 +143,11 @@ async function readFunding(directory: string, symbol: string): Promise<Map<numbe
 /** Comparison needs order only, which a double keeps for prices of this length; no amount is computed from these numbers. */
 function checkCandle(row: SeriesRow, file: string): void {
   const [open = 0, high = 0, low = 0, close = 0, volume = 0] = row.values.map(Number);
-  const place = { file, line: row.line };
-  if (low <= 0) throw rowError(40007, place, 'low', `${row.values[2]} is not a positive price`);
-  if (high < Math.max(open, close, low)) throw rowError(40007, place, 'high', `${row.values[1]} is below open, close or low`);
-  if (low > Math.min(open, close)) throw rowError(40007, place, 'low', `${row.values[2]} is above open or close`);
-  if (volume < 0) throw rowError(40007, place, 'volume', `${row.values[4]} is negative`);
+  const place = (column: string): CellPlace => ({ file, line: row.line, column });
+  if (low <= 0) throw rowError(40007, place('low'), `${row.values[2]} is not a positive price`);
+  if (high < Math.max(open, close, low)) throw rowError(40007, place('high'), `${row.values[1]} is below open, close or low`);
+  if (low > Math.min(open, close)) throw rowError(40007, place('low'), `${row.values[2]} is above open or close`);
+  if (volume < 0) throw rowError(40007, place('volume'), `${row.values[4]} is negative`);
 }
 
 function playedSpan(options: ReplayOptions, recorded: readonly RecordedSeries[]): PlayedSpan {

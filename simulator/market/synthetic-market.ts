@@ -83,10 +83,11 @@ class SyntheticSeries implements BarSeries {
 
   private generate(day: number): Bar[] {
     const opens = this.walk(day).map((log) => this.onGrid(Math.exp(log)));
+    const first = this.onGrid(Math.exp(this.dayLevel(day)));
     const uniform = uniformFrom(seedOf(this.name, 'range', day));
     return Array.from({ length: STEPS_PER_DAY }, (_, step) => {
       const index = day * STEPS_PER_DAY + step;
-      return this.bar({ startMs: index * STEP_MS, open: opens[step] ?? opens[0]!, close: opens[step + 1] ?? opens[0]!, sigma: this.sigma(index), uniform });
+      return this.bar({ startMs: index * STEP_MS, open: opens[step] ?? first, close: opens[step + 1] ?? first, sigma: this.sigma(index), uniform });
     });
   }
 

@@ -6,7 +6,7 @@ import type { ApiKey } from '../server/api-keys.js';
 import { invalidParameter } from '../server/refusal.js';
 import { pageOf } from './cursors.js';
 import { asAnswer } from './order-commands.js';
-import { limit, linear, parseParams, text, integer, type RawParams } from './params.js';
+import { limit, parseLinear, parseParams, text, integer, type RawParams } from './params.js';
 import { ok, type Answer, type PrivateRoute, type RouteContext } from './route.js';
 import { timeSpan } from './time-span.js';
 
@@ -39,10 +39,10 @@ function accountInfo(context: RouteContext): unknown {
   };
 }
 
-const feeSchema = z.object({ category: linear, symbol: text, baseCoin: text });
+const feeSchema = z.object({ symbol: text, baseCoin: text });
 
 function feeRate(params: RawParams, context: RouteContext): Answer {
-  const query = parseParams(feeSchema, params);
+  const query = parseLinear(feeSchema, params);
   const rates = context.exchange.engine.feeRates();
   const list = context.exchange.listed().filter((instrument) => query.symbol === '' || instrument.symbol === query.symbol)
     .map(({ symbol }) => ({ symbol, takerFeeRate: rates.taker, makerFeeRate: rates.maker }));
@@ -80,10 +80,10 @@ function setMarginMode(params: RawParams, context: RouteContext): Answer {
   return { ...answer, result: { reasons: answer.retCode === 0 ? [] : [{ reasonCode: String(answer.retCode), reasonMsg: answer.retMsg }] } };
 }
 
-const limitActionSchema = z.object({ category: linear, modifyEnable: z.preprocess((value) => value === true || value === 'true', z.boolean()) });
+const limitActionSchema = z.object({ modifyEnable: z.preprocess((value) => value === true || value === 'true', z.boolean()) });
 
 function setLimitPriceAction(params: RawParams, context: RouteContext): Answer {
-  const { modifyEnable } = parseParams(limitActionSchema, params);
+  const { modifyEnable } = parseLinear(limitActionSchema, params);
   return asAnswer(context.exchange.submit({ kind: 'setLimitPriceAction', modifyEnable }));
 }
 

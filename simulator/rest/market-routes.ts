@@ -4,7 +4,7 @@ import { INTERVALS } from '../../core/market/interval.js';
 import { toDecimalString } from '../../core/money/decimal.js';
 import { restInstrument, restRiskTier } from '../rows/instrument-row.js';
 import { invalidParameter } from '../server/refusal.js';
-import { flag, integer, limit, linear, parseParams, text } from './params.js';
+import { flag, integer, limit, parseLinear, text } from './params.js';
 import { ok, type PublicRoute, type RouteContext } from './route.js';
 
 const INSTANT_MAX_MS = 8_640_000_000_000_000;
@@ -24,10 +24,10 @@ function timeOf(wallMs: number): unknown {
   return { timeSecond: String(Math.floor(wallMs / 1000)), timeNano: `${wallMs}000000` };
 }
 
-const instrumentsSchema = z.object({ category: linear, symbol: text, status: text, baseCoin: text, limit: limit(1000, 500), cursor: text });
+const instrumentsSchema = z.object({ symbol: text, status: text, baseCoin: text, limit: limit(1000, 500), cursor: text });
 
 function instruments(params: Record<string, unknown>, context: RouteContext): ReturnType<PublicRoute['handle']> {
-  const query = parseParams(instrumentsSchema, params);
+  const query = parseLinear(instrumentsSchema, params);
   const rows = context.exchange.listed().map((instrument, index) => ({ instrument, row: restInstrument(instrument, index + 1) }))
     .filter(({ instrument }) => (query.symbol === '' || instrument.symbol === query.symbol) && (query.baseCoin === '' || instrument.baseCoin === query.baseCoin)
       && (query.status === '' || instrument.status === query.status));
@@ -35,19 +35,19 @@ function instruments(params: Record<string, unknown>, context: RouteContext): Re
   return Promise.resolve(ok({ category: 'linear', list: rows.slice(0, query.limit).map(({ row }) => row), nextPageCursor: '' }));
 }
 
-const tickersSchema = z.object({ category: linear, symbol: text, baseCoin: text });
+const tickersSchema = z.object({ symbol: text, baseCoin: text });
 
 async function tickers(params: Record<string, unknown>, context: RouteContext): ReturnType<PublicRoute['handle']> {
-  const query = parseParams(tickersSchema, params);
+  const query = parseLinear(tickersSchema, params);
   const symbols = query.symbol === '' ? context.exchange.listed().map((instrument) => instrument.symbol) : [listed(query.symbol, context)];
   const list = await Promise.all(symbols.map(async (symbol) => ({ symbol, ...await context.market.ticker(symbol) })));
   return ok({ category: 'linear', list });
 }
 
-const klineSchema = z.object({ category: linear, symbol: text, interval: text, start: instant, end: instant, limit: limit(1000, 200) });
+const klineSchema = z.object({ symbol: text, interval: text, start: instant, end: instant, limit: limit(1000, 200) });
 
 async function kline(params: Record<string, unknown>, context: RouteContext): ReturnType<PublicRoute['handle']> {
-  const query = parseParams(klineSchema, params);
+  const query = parseLinear(klineSchema, params);
   const interval = INTERVALS.find((candidate) => candidate === query.interval);
   const symbol = listed(query.symbol, context);
   if (interval === undefined || !context.market.isTopic(`kline.${interval}.${symbol}`)) throw invalidParameter('Invalid period!');
@@ -56,19 +56,19 @@ async function kline(params: Record<string, unknown>, context: RouteContext): Re
   return ok({ symbol, category: 'linear', list });
 }
 
-const orderbookSchema = z.object({ category: linear, symbol: text, limit: limit(1000, 25) });
+const orderbookSchema = z.object({ symbol: text, limit: limit(1000, 25) });
 
 async function orderbook(params: Record<string, unknown>, context: RouteContext): ReturnType<PublicRoute['handle']> {
-  const query = parseParams(orderbookSchema, params);
+  const query = parseLinear(orderbookSchema, params);
   const book = await context.market.book(listed(query.symbol, context), query.limit);
   const atMs = context.exchange.clock().atMs;
   return ok({ s: query.symbol, b: book.bids, a: book.asks, ts: atMs, u: book.updateId, seq: book.seq, cts: atMs });
 }
 
-const fundingSchema = z.object({ category: linear, symbol: text, startTime: instant, endTime: instant, limit: limit(200, 200) });
+const fundingSchema = z.object({ symbol: text, startTime: instant, endTime: instant, limit: limit(200, 200) });
 
 async function fundingHistory(params: Record<string, unknown>, context: RouteContext): ReturnType<PublicRoute['handle']> {
-  const query = parseParams(fundingSchema, params);
+  const query = parseLinear(fundingSchema, params);
   if (query.startTime !== undefined && query.endTime === undefined) throw invalidParameter('params error: endTime is required with startTime');
   const symbol = listed(query.symbol, context);
   const rates = await context.market.fundingHistory({ symbol, startMs: query.startTime, endMs: query.endTime, limit: query.limit });
@@ -76,10 +76,10 @@ async function fundingHistory(params: Record<string, unknown>, context: RouteCon
   return ok({ category: 'linear', list });
 }
 
-const riskLimitSchema = z.object({ category: linear, symbol: text, cursor: text, detailed: flag.optional() });
+const riskLimitSchema = z.object({ symbol: text, cursor: text, detailed: flag.optional() });
 
 function riskLimit(params: Record<string, unknown>, context: RouteContext): ReturnType<PublicRoute['handle']> {
-  const query = parseParams(riskLimitSchema, params);
+  const query = parseLinear(riskLimitSchema, params);
   const symbols = query.symbol === '' ? context.exchange.listed().map((instrument) => instrument.symbol) : [listed(query.symbol, context)];
   const list = symbols.flatMap((symbol) => context.exchange.engine.riskTiers(symbol).map((tier) => restRiskTier(symbol, tier)));
   return Promise.resolve(ok({ category: 'linear', list, nextPageCursor: '' }));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Reply } from '../../core/matching/contract.js';
 import type { ClientCommand } from '../exchange/simulated-exchange.js';
 import { invalidParameter } from '../server/refusal.js';
-import { choice, flag, given, integer, linear, parseParams, text, type RawParams } from './params.js';
+import { choice, flag, given, integer, parseLinear, text, type RawParams } from './params.js';
 import type { Answer, PrivateRoute } from './route.js';
 
 export const orderCommandRoutes: readonly PrivateRoute[] = [
@@ -23,7 +23,7 @@ const triggerBy = choice(['LastPrice', 'MarkPrice', 'IndexPrice']);
 const tpslMode = choice(['Full', 'Partial']);
 
 const createSchema = z.object({
-  category: linear, symbol: text, side, orderType: z.enum(['Market', 'Limit']), qty: text, price: text,
+  symbol: text, side, orderType: z.enum(['Market', 'Limit']), qty: text, price: text,
   timeInForce: choice(['GTC', 'IOC', 'FOK', 'PostOnly']), positionIdx: integer({ min: 0, max: 2, fallback: 0 }), orderLinkId: text,
   reduceOnly: flag, closeOnTrigger: flag, triggerPrice: text, triggerDirection: integer({ min: 0, max: 2, fallback: 0 }), triggerBy,
   takeProfit: text, stopLoss: text, tpTriggerBy: triggerBy, slTriggerBy: triggerBy, tpslMode,
@@ -31,8 +31,8 @@ const createSchema = z.object({
 });
 
 function createCommand(params: RawParams): ClientCommand {
-  const request = parseParams(createSchema, params);
-  const { category: _category, triggerDirection, ...rest } = request;
+  const request = parseLinear(createSchema, params);
+  const { triggerDirection, ...rest } = request;
   return {
     kind: 'placeOrder', symbol: rest.symbol, side: rest.side, orderType: rest.orderType, qty: rest.qty,
     positionIdx: rest.positionIdx, reduceOnly: rest.reduceOnly, closeOnTrigger: rest.closeOnTrigger,
@@ -46,31 +46,31 @@ function createCommand(params: RawParams): ClientCommand {
 }
 
 const amendSchema = z.object({
-  category: linear, symbol: text, orderId: text, orderLinkId: text, qty: text, price: text, triggerPrice: text, triggerBy,
+  symbol: text, orderId: text, orderLinkId: text, qty: text, price: text, triggerPrice: text, triggerBy,
   takeProfit: text, stopLoss: text, tpTriggerBy: triggerBy, slTriggerBy: triggerBy,
 });
 
 function amendCommand(params: RawParams): ClientCommand {
-  const { category: _category, symbol, ...rest } = parseParams(amendSchema, params);
+  const { symbol, ...rest } = parseLinear(amendSchema, params);
   requireOrderReference(rest);
   return { kind: 'amendOrder', symbol, ...given(rest) };
 }
 
-const cancelSchema = z.object({ category: linear, symbol: text, orderId: text, orderLinkId: text });
+const cancelSchema = z.object({ symbol: text, orderId: text, orderLinkId: text });
 
 function cancelCommand(params: RawParams): ClientCommand {
-  const { category: _category, symbol, ...rest } = parseParams(cancelSchema, params);
+  const { symbol, ...rest } = parseLinear(cancelSchema, params);
   requireOrderReference(rest);
   return { kind: 'cancelOrder', symbol, ...given(rest) };
 }
 
 const cancelAllSchema = z.object({
-  category: linear, symbol: text, baseCoin: text, settleCoin: text,
+  symbol: text, baseCoin: text, settleCoin: text,
   orderFilter: choice(['Order', 'StopOrder', 'OpenOrder', 'tpslOrder']), stopOrderType: text,
 });
 
 function cancelAllCommand(params: RawParams): ClientCommand {
-  const { category: _category, ...scope } = parseParams(cancelAllSchema, params);
+  const { ...scope } = parseLinear(cancelAllSchema, params);
   if (scope.symbol === '' && scope.baseCoin === '' && scope.settleCoin === '') throw invalidParameter('params error: symbol, settleCoin or baseCoin is required');
   return { kind: 'cancelAll', ...given(scope) };
 }

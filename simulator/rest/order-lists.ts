@@ -6,7 +6,7 @@ import { restExecution } from '../rows/execution-row.js';
 import { restOrder } from '../rows/order-row.js';
 import { invalidParameter } from '../server/refusal.js';
 import { pageOf } from './cursors.js';
-import { choice, integer, limit, linear, parseParams, text, type RawParams } from './params.js';
+import { choice, integer, limit, parseLinear, text, type RawParams } from './params.js';
 import { ok, type Answer, type PrivateRoute, type RouteContext } from './route.js';
 import { timeSpan } from './time-span.js';
 
@@ -21,11 +21,11 @@ const RECENT_CLOSED_MAX = 500;
 const DAY_MS = 86_400_000;
 
 const orderFilter = choice(['Order', 'StopOrder', 'tpslOrder', 'OcoOrder', 'BidirectionalTpslOrder']);
-const scopeSchema = { category: linear, symbol: text, baseCoin: text, settleCoin: text, orderId: text, orderLinkId: text, orderFilter, limit: limit(50, 20), cursor: text };
+const scopeSchema = { symbol: text, baseCoin: text, settleCoin: text, orderId: text, orderLinkId: text, orderFilter, limit: limit(50, 20), cursor: text };
 const realtimeSchema = z.object({ ...scopeSchema, openOnly: integer({ min: 0, max: 2, fallback: 0 }) });
 
 function realtime(params: RawParams, context: RouteContext): Answer {
-  const query = parseParams(realtimeSchema, params);
+  const query = parseLinear(realtimeSchema, params);
   const byId = query.orderId !== '' || query.orderLinkId !== '';
   if (!byId && query.symbol === '' && query.baseCoin === '' && query.settleCoin === '') {
     throw invalidParameter('params error: Missing some parameters that must be filled in, symbol or baseCoin or settleCoin');
@@ -39,7 +39,7 @@ function realtime(params: RawParams, context: RouteContext): Answer {
 const historySchema = z.object({ ...scopeSchema, orderStatus: text, startTime: text, endTime: text });
 
 function history(params: RawParams, context: RouteContext): Answer {
-  const query = parseParams(historySchema, params);
+  const query = parseLinear(historySchema, params);
   const nowMs = context.exchange.clock().atMs;
   const byId = query.orderId !== '' || query.orderLinkId !== '';
   const span = timeSpan(query, { nowMs, defaultMs: 7 * DAY_MS, unboundedById: byId });
@@ -84,11 +84,11 @@ function orderPage(rows: readonly OrderRow[], query: { limit: number; cursor: st
 }
 
 const executionsSchema = z.object({
-  category: linear, symbol: text, baseCoin: text, orderId: text, orderLinkId: text, startTime: text, endTime: text, execType: text, limit: limit(100, 50), cursor: text,
+  symbol: text, baseCoin: text, orderId: text, orderLinkId: text, startTime: text, endTime: text, execType: text, limit: limit(100, 50), cursor: text,
 });
 
 function executions(params: RawParams, context: RouteContext): Answer {
-  const query = parseParams(executionsSchema, params);
+  const query = parseLinear(executionsSchema, params);
   const byId = query.orderId !== '' || query.orderLinkId !== '';
   const span = timeSpan(query, { nowMs: context.exchange.clock().atMs, defaultMs: 7 * DAY_MS, unboundedById: byId });
   const rows = context.exchange.engine.executions().filter((row) => row.execMs >= span.fromMs && row.execMs <= span.toMs

@@ -22,8 +22,6 @@ export function integer(range: { min: number; max: number; fallback: number }) {
 /** A limit above the endpoint's maximum is refused, as Bybit does. */
 export const limit = (max: number, fallback: number) => integer({ min: 1, max, fallback });
 
-export const linear = z.preprocess((value) => (value === undefined || value === null || value === '' ? 'linear' : value), z.literal('linear'));
-
 export function choice<const Values extends readonly [string, ...string[]]>(values: Values) {
   return z.preprocess((value) => (value === null || value === '' ? undefined : value), z.enum(values).optional());
 }
@@ -33,8 +31,14 @@ export function parseParams<Schema extends z.ZodType>(schema: Schema, params: Ra
   const parsed = schema.safeParse(params);
   if (parsed.success) return parsed.data;
   const name = String(parsed.error.issues[0]?.path[0] ?? 'request');
-  if (name === 'category') throw invalidParameter('params error: Category is invalid');
   throw invalidParameter(`params error: ${name} invalid`);
+}
+
+/** The same for endpoints with a category: only linear is traded here, and it may be left out. */
+export function parseLinear<Schema extends z.ZodType>(schema: Schema, params: RawParams): z.output<Schema> {
+  const category = params['category'];
+  if (category !== undefined && category !== null && category !== '' && category !== 'linear') throw invalidParameter('params error: Category is invalid');
+  return parseParams(schema, params);
 }
 
 /** The optional fields that were given, so that '' never reaches a command. */

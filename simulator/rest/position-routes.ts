@@ -6,7 +6,7 @@ import { restPosition } from '../rows/position-row.js';
 import { invalidParameter } from '../server/refusal.js';
 import { pageOf } from './cursors.js';
 import { asAnswer } from './order-commands.js';
-import { choice, given, integer, limit, linear, parseParams, text, type RawParams } from './params.js';
+import { choice, given, integer, limit, parseLinear, text, type RawParams } from './params.js';
 import { ok, type Answer, type PrivateRoute, type RouteContext } from './route.js';
 import { timeSpan } from './time-span.js';
 
@@ -19,11 +19,11 @@ export const positionRoutes: readonly PrivateRoute[] = [
 ];
 
 const DAY_MS = 86_400_000;
-const positionsSchema = z.object({ category: linear, symbol: text, baseCoin: text, settleCoin: text, limit: limit(200, 20), cursor: text });
+const positionsSchema = z.object({ symbol: text, baseCoin: text, settleCoin: text, limit: limit(200, 20), cursor: text });
 
 /** By symbol the row comes even when flat; by settle coin only open positions. */
 function positions(params: RawParams, context: RouteContext): Answer {
-  const query = parseParams(positionsSchema, params);
+  const query = parseLinear(positionsSchema, params);
   if (query.symbol === '' && query.settleCoin === '' && query.baseCoin === '') throw invalidParameter('params error: symbol or settleCoin is required');
   if (query.symbol !== '' && !context.exchange.isListed(query.symbol)) throw invalidParameter('params error: symbol invalid');
   const symbols = query.symbol === '' ? context.exchange.listed().map((instrument) => instrument.symbol) : [query.symbol];
@@ -33,10 +33,10 @@ function positions(params: RawParams, context: RouteContext): Answer {
   return ok({ category: 'linear', list: page.rows.map(restPosition), nextPageCursor: page.nextPageCursor });
 }
 
-const closedPnlSchema = z.object({ category: linear, symbol: text, startTime: text, endTime: text, limit: limit(100, 50), cursor: text });
+const closedPnlSchema = z.object({ symbol: text, startTime: text, endTime: text, limit: limit(100, 50), cursor: text });
 
 function closedPnl(params: RawParams, context: RouteContext): Answer {
-  const query = parseParams(closedPnlSchema, params);
+  const query = parseLinear(closedPnlSchema, params);
   const span = timeSpan(query, { nowMs: context.exchange.clock().atMs, defaultMs: 7 * DAY_MS, unboundedById: false });
   const rows = context.exchange.engine.closedPnl().filter((row) => row.updatedMs >= span.fromMs && row.updatedMs <= span.toMs && (query.symbol === '' || row.symbol === query.symbol));
   const page = pageOf({ rows: rows.toReversed(), idOf: (row) => row.orderId, limit: query.limit, cursor: query.cursor });
@@ -45,25 +45,25 @@ function closedPnl(params: RawParams, context: RouteContext): Answer {
 
 const triggerBy = choice(['LastPrice', 'MarkPrice', 'IndexPrice']);
 const tradingStopSchema = z.object({
-  category: linear, symbol: text, tpslMode: choice(['Full', 'Partial']), positionIdx: integer({ min: 0, max: 2, fallback: 0 }), takeProfit: text, stopLoss: text,
+  symbol: text, tpslMode: choice(['Full', 'Partial']), positionIdx: integer({ min: 0, max: 2, fallback: 0 }), takeProfit: text, stopLoss: text,
   trailingStop: text, tpTriggerBy: triggerBy, slTriggerBy: triggerBy, tpSize: text, slSize: text,
 });
 
 function tradingStop(params: RawParams): ClientCommand {
-  const { category: _category, symbol, positionIdx, ...rest } = parseParams(tradingStopSchema, params);
+  const { symbol, positionIdx, ...rest } = parseLinear(tradingStopSchema, params);
   return { kind: 'setTradingStop', symbol, positionIdx, ...given(rest) };
 }
 
-const leverageSchema = z.object({ category: linear, symbol: text, buyLeverage: text, sellLeverage: text });
+const leverageSchema = z.object({ symbol: text, buyLeverage: text, sellLeverage: text });
 
 function setLeverage(params: RawParams): ClientCommand {
-  const { symbol, buyLeverage, sellLeverage } = parseParams(leverageSchema, params);
+  const { symbol, buyLeverage, sellLeverage } = parseLinear(leverageSchema, params);
   return { kind: 'setLeverage', symbol, buyLeverage, sellLeverage };
 }
 
-const modeSchema = z.object({ category: linear, symbol: text, coin: text, mode: integer({ min: 0, max: 3, fallback: -1 }) });
+const modeSchema = z.object({ symbol: text, coin: text, mode: integer({ min: 0, max: 3, fallback: -1 }) });
 
 function switchMode(params: RawParams): ClientCommand {
-  const { mode, symbol, coin } = parseParams(modeSchema, params);
+  const { mode, symbol, coin } = parseLinear(modeSchema, params);
   return { kind: 'switchMode', mode, ...given({ symbol, coin }) };
 }

@@ -1,7 +1,7 @@
 /** What clients send on the sockets, parsed once. */
 import { z } from 'zod';
 
-const looseText = z.preprocess((value) => (value === undefined || value === null ? '' : String(value)), z.string());
+const looseText = z.union([z.string(), z.number()]).nullish().transform((value) => (value === undefined || value === null ? '' : `${value}`));
 
 const clientFrameSchema = z.object({
   op: z.string().max(50),

@@ -7,6 +7,7 @@ import type { Logger } from '../../core/ports/logger.js';
 import type { FaultInjector, SocketKind } from '../faults/fault-injector.js';
 import { Connection } from './connection.js';
 import { parseFrame, type ClientFrame } from './frame.js';
+import { rawText } from './raw-text.js';
 
 export interface FrameHandler {
   handle(frame: ClientFrame, connection: Connection): void;
@@ -82,8 +83,4 @@ export class SocketServer {
 function activeTimeMs(text: string | null): number | undefined {
   const seconds = Number(/^(\d{2,3})s$/.exec(text ?? '')?.[1]);
   return seconds >= 30 && seconds <= 600 ? seconds * 1_000 : undefined;
-}
-
-function rawText(data: RawData): string {
-  return Array.isArray(data) ? Buffer.concat(data).toString('utf8') : Buffer.from(data as Buffer).toString('utf8');
 }
