@@ -3,7 +3,7 @@ import { Decimal, ZERO, ceilToTick, dec, floorToTick, toDecimalString } from '..
 import { walletChange } from '../portfolio/position.js';
 import type { PositionRow, WalletRow } from './contract.js';
 import type { ExchangeState, SymbolState } from './exchange-state.js';
-import { accountMargin, positionMargin, type PositionMargin } from './margin.js';
+import { accountMargin, positionMargin, solvency, type PositionMargin } from './margin.js';
 import { fullProtection, positionSide } from './protection.js';
 import { tierFor } from './risk-tiers.js';
 
@@ -83,7 +83,7 @@ function openFigures(state: ExchangeState, symbol: SymbolState, margin: Position
   const size = dec(symbol.position.signedSize);
   const long = size.gt(0);
   const entry = dec(symbol.position.averagePrice);
-  const account = accountMargin(state);
+  const account = solvency(state);
   const wallet = account.marginBalance.minus(margin.unrealised).minus(account.maintenance.minus(margin.maintenance));
   const tier = tierFor(symbol.riskTiers, margin.value);
   const direction = long ? 1 : -1;

@@ -11,7 +11,7 @@ import { Decimal, ZERO, ceilToTick, dec, floorToTick, toDecimalString } from '..
 import { oppositeSide } from '../orders/order.js';
 import { openOrdersOf, pricesOf, type ExchangeState, type SymbolState } from './exchange-state.js';
 import { fillOrder } from './fill.js';
-import { accountMargin, isLiquidatable, positionMargin } from './margin.js';
+import { positionMargin, solvency } from './margin.js';
 import { addOrder, cancelOrderRow } from './order-store.js';
 import { positionSide, positionSize } from './protection.js';
 import type { Turn } from './turn.js';
@@ -21,6 +21,11 @@ export function liquidateIfNeeded(turn: Turn, symbol: SymbolState): void {
   if (symbol.position.signedSize === '0' || !isLiquidatable(turn.state)) return;
   for (const each of Object.values(turn.state.symbols)) cancelActiveOrders(turn, each);
   while (isLiquidatable(turn.state)) takeOver(turn, heaviestPosition(turn.state));
+}
+
+function isLiquidatable(state: ExchangeState): boolean {
+  const { maintenance, marginBalance } = solvency(state);
+  return maintenance.gt(0) && maintenance.gte(marginBalance);
 }
 
 function cancelActiveOrders(turn: Turn, symbol: SymbolState): void {
@@ -50,7 +55,7 @@ function takeOver(turn: Turn, symbol: SymbolState): void {
 
 /** Solves: profit at p − fee at p = −share of the margin balance beyond the mark value. Rounded in the wallet's favour. */
 function takeOverPrice(state: ExchangeState, symbol: SymbolState): Decimal {
-  const account = accountMargin(state);
+  const account = solvency(state);
   const margin = positionMargin(state, symbol);
   const share = account.marginBalance.times(margin.maintenance).div(account.maintenance);
   const mark = dec(pricesOf(symbol).markPrice);

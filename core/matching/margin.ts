@@ -30,17 +30,19 @@ export function positionMargin(state: ExchangeState, symbol: SymbolState): Posit
   return { value, initial: value.div(symbol.leverage).plus(closing), maintenance, unrealised: unrealisedPnl(symbol.position, mark) };
 }
 
-/** Whether the maintenance margin has eaten up the margin balance; the one figure that every price step needs. */
-export function isLiquidatable(state: ExchangeState): boolean {
-  let balance = dec(state.walletBalance);
+export interface Solvency { marginBalance: Decimal; maintenance: Decimal }
+
+/** Margin balance and maintenance margin alone: what every price step needs, without looking at any order. */
+export function solvency(state: ExchangeState): Solvency {
+  let marginBalance = dec(state.walletBalance);
   let maintenance = ZERO;
   for (const symbol of Object.values(state.symbols)) {
     if (symbol.position.signedSize === '0') continue;
     const margin = positionMargin(state, symbol);
-    balance = balance.plus(margin.unrealised);
+    marginBalance = marginBalance.plus(margin.unrealised);
     maintenance = maintenance.plus(margin.maintenance);
   }
-  return maintenance.gt(0) && maintenance.gte(balance);
+  return { marginBalance, maintenance };
 }
 
 export interface AccountMargin {

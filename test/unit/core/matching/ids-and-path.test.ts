@@ -13,10 +13,10 @@ import { Desk, FRICTIONLESS, START_MS, fillsOf } from './desk.js';
 const BTC = 'BTCUSDT';
 
 describe('ids', () => {
-  it('have the form of a UUID and differ for every name among a hundred thousand', () => {
+  it('have the form of a UUID and differ for every name among twenty thousand', () => {
     const ids = new Set<string>();
-    for (let index = 0; index < 100_000; index += 1) ids.add(idOf('order', index));
-    expect(ids.size).toBe(100_000);
+    for (let index = 0; index < 20_000; index += 1) ids.add(idOf('order', index));
+    expect(ids.size).toBe(20_000);
     for (const id of [...ids].slice(0, 50)) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
