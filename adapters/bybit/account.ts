@@ -24,8 +24,8 @@ const positionPage = pageOf(positionRow);
 
 interface Reader {
   rest: RestCaller;
-  /** the exchange's clock, ms: the end of open ranges */
-  serverTime: () => Promise<number>;
+  /** an instant that nothing on the exchange is later than, ms: the end of open ranges */
+  presentMs: (symbol: string | undefined) => Promise<number>;
 }
 
 export function createAccount(reader: Reader): Account {
@@ -95,8 +95,8 @@ interface ListQuery<T> {
 }
 
 /** Newest span first, as the rows within each span come. */
-async function listSpans<T>(reader: Reader, range: { fromMs: number; toMs?: number }, query: ListQuery<T>): Promise<T[]> {
-  const toMs = range.toMs ?? await reader.serverTime();
+async function listSpans<T>(reader: Reader, range: { symbol?: string; fromMs: number; toMs?: number }, query: ListQuery<T>): Promise<T[]> {
+  const toMs = range.toMs ?? await reader.presentMs(range.symbol);
   const rows: T[] = [];
   for (const span of spansOf(range.fromMs, toMs).reverse()) {
     rows.push(...await list(reader.rest, { ...query, filter: { ...query.filter, ...span } }));

@@ -8,7 +8,7 @@ import { CallStatistics, type EndpointStatistics } from './call-statistics.js';
 import { createClientFactory, type ClientFactory } from './client-factory.js';
 import { createClockCorrection, type ClockCorrection } from './clock-correction.js';
 import { createRedactor, type Redact } from './errors/redactor.js';
-import { createMarketData } from './market-data.js';
+import { createMarketData, latestPossibleMs } from './market-data.js';
 import { banMsOf, httpBudgetsOf, maxWaitMsOf, stopTriggerOf, type BybitExchangeOptions } from './options.js';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.js';
 import { createRestCaller } from './rest-caller.js';
@@ -46,7 +46,7 @@ export function createBybitExchange(options: BybitExchangeOptions): BybitExchang
     banMs: banMsOf(options),
   });
   const marketData = createMarketData(rest);
-  const account = createAccount({ rest, serverTime: () => marketData.serverTime() });
+  const account = createAccount({ rest, presentMs: (symbol) => latestPossibleMs(rest, symbol) });
   const tradeSocket = tradeSocketOf(options, shared);
   const trading = createTrading({ rest, tradeSocket, findOrder: (query) => account.findOrder(query), stopTrigger: stopTriggerOf(options) });
   const streams = rememberStreams(createStreams({ createClient: () => shared.factory.socket(), now: options.now, logger: options.logger, redact: shared.redact }));

@@ -1,5 +1,5 @@
 /** Public market data over REST. */
-import { BotError } from '../../core/errors/bot-error.js';
+import { BotError, isBotError } from '../../core/errors/bot-error.js';
 import type { Candle } from '../../core/market/candle.js';
 import type { Instrument } from '../../core/market/instrument.js';
 import { boundaryAtOrBefore, intervalMs } from '../../core/market/interval.js';
@@ -69,6 +69,24 @@ function pageBounds(range: CandleRange, endMs: number, wanted: number): RequestP
 async function formingStartMs(rest: RestCaller, range: CandleRange): Promise<number | undefined> {
   const [newest] = await klineRows(rest, range, { limit: 1 });
   return newest?.startMs;
+}
+
+/** Listed on every venue of Bybit; asked for the market's day when the caller names no symbol. */
+const REFERENCE_SYMBOL = 'BTCUSDT';
+const NOT_LISTED = 20002;
+
+/**
+ * An instant that nothing in the market is later than: the end of the day after the market's present one. It comes from
+ * the newest candle, because a replayed market's present is not the present of its server's clock.
+ */
+export async function latestPossibleMs(rest: RestCaller, symbol: string = REFERENCE_SYMBOL): Promise<number> {
+  try {
+    const todayMs = await formingStartMs(rest, { symbol, interval: 'D', limit: 1 });
+    if (todayMs !== undefined) return todayMs + 2 * intervalMs('D') - 1;
+  } catch (error) {
+    if (!isBotError(error) || error.code !== NOT_LISTED) throw error;
+  }
+  return (await rest.call({ endpoint: ENDPOINTS.serverTime, params: {}, kind: 'read' }, serverTime)).result;
 }
 
 /** Newest first. */

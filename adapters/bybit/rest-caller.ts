@@ -17,7 +17,7 @@ import type { ClockCorrection } from './clock-correction.js';
 import { DeadlineExceeded, withDeadline } from './deadline.js';
 import type { Endpoint } from './endpoints.js';
 import type { CallKind } from './errors/call-kind.js';
-import type { Failure } from './errors/classify.js';
+import { classify, type Failure } from './errors/classify.js';
 import { SIGNALS } from './errors/error-table.js';
 import { errorOf, failureOfRest, type CallContext } from './errors/rebuild.js';
 import type { Redact } from './errors/redactor.js';
@@ -72,6 +72,8 @@ type Envelope = z.infer<typeof envelopeSchema>;
 const SUCCESS = 0;
 const TIMESTAMP_REFUSED = '10002';
 const RATE_EXCEEDED = 10006;
+const FORBIDDEN = 403;
+const ADDRESS_BLOCKED = 30009;
 /** The foreign client's own time-out names the cause better, so ours comes a little later. */
 const DEADLINE_MARGIN_MS = 250;
 
@@ -151,7 +153,7 @@ function reportQuota(deps: RestCallerDeps, endpoint: Endpoint, envelope: Envelop
 }
 
 function failed(deps: RestCallerDeps, context: CallContext, failure: Failure & { retryAfterMs?: number }): BotError {
-  const isBan = failure.httpStatus === 403 && failure.retCode === undefined;
+  const isBan = failure.httpStatus === FORBIDDEN && classify(failure).code === ADDRESS_BLOCKED;
   if (isBan) deps.limiter.ban(deps.banMs);
   const waitMs = isBan ? deps.banMs : failure.retryAfterMs;
   return errorOf(failure, context, waitMs === undefined ? {} : { retryAfterMs: waitMs });

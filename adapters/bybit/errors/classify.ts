@@ -24,6 +24,8 @@ export interface Classification {
 }
 
 const SERVER_FAULT = 500;
+const FORBIDDEN = 403;
+const RATE_EXCEEDED: ErrorCode = 30001;
 const LISTED_SERVER_FAULTS = [500, 502, 503, 504];
 
 export function classify(failure: Failure): Classification {
@@ -40,16 +42,17 @@ export function classifyRejectReason(rejectReason: string): ErrorCode | undefine
   return ERROR_TABLE.find((row) => row.rejectReasons?.includes(rejectReason))?.code;
 }
 
-/** A 5xx outranks whatever its body says: a proxy wrote it, and nobody knows how far the request came. */
+/**
+ * A 5xx outranks whatever its body says: a proxy wrote it, and nobody knows how far the request came. So does the 403 of
+ * a banned address, whose body may speak of request rates.
+ */
 function findRow(failure: Failure): ErrorRow {
   const { httpStatus, retCode } = failure;
   if (httpStatus !== undefined && httpStatus >= SERVER_FAULT) return byHttpStatus(failure, httpStatus);
-  if (retCode !== undefined) return byRetCode(failure, retCode) ?? byStatusOrNothing(failure) ?? UNLISTED_RET_CODE;
-  return byStatusOrNothing(failure) ?? byErrno(failure);
-}
-
-function byStatusOrNothing(failure: Failure): ErrorRow | undefined {
-  return failure.httpStatus === undefined ? undefined : byHttpStatus(failure, failure.httpStatus);
+  const refusal = retCode === undefined ? undefined : byRetCode(failure, retCode);
+  if (refusal !== undefined && !(httpStatus === FORBIDDEN && refusal.code === RATE_EXCEEDED)) return refusal;
+  if (httpStatus !== undefined) return byHttpStatus(failure, httpStatus);
+  return retCode === undefined ? byErrno(failure) : UNLISTED_RET_CODE;
 }
 
 function byRetCode(failure: Failure, retCode: number): ErrorRow | undefined {

@@ -91,6 +91,10 @@ describe('the code of a broken conversation', () => {
     expect(classify({ kind: 'entry', transport: 'rest', httpStatus: 503, message: page })).toMatchObject({ code: 20007, outcome: 'unknown' });
   });
 
+  it.each([undefined, 10018, 10006, 403])('HTTP 403 is a blocked address also when its body says %s', (retCode) => {
+    expect(classify({ kind: 'read', transport: 'rest', httpStatus: 403, message: '', ...(retCode === undefined ? {} : { retCode }) })).toMatchObject({ code: 30009, retryable: true });
+  });
+
   it('a refusal inside a 4xx is read, inside a 5xx it is not trusted', () => {
     expect(classify({ kind: 'entry', transport: 'rest', httpStatus: 403, retCode: 10024, message: '' })).toMatchObject({ code: 30008, outcome: 'definite' });
     expect(classify({ kind: 'entry', transport: 'rest', httpStatus: 500, retCode: 10001, message: '' })).toMatchObject({ code: 20007, outcome: 'unknown' });

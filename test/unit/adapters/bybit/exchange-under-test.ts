@@ -1,6 +1,7 @@
 /** The real adapter in paper mode against a scripted server, with a logger that remembers. */
 import { createBybitExchange, type BybitExchange } from '../../../../adapters/bybit/exchange.js';
 import type { BybitExchangeOptions } from '../../../../adapters/bybit/options.js';
+import { isBotError, type BotError } from '../../../../core/errors/bot-error.js';
 import type { ApprovedEntry, ApprovedExit } from '../../../../core/orders/approved-order.js';
 import type { Logger, LogFields } from '../../../../core/ports/logger.js';
 import type { ScriptedExchange } from './scripted-exchange.js';
@@ -40,8 +41,8 @@ export function exit(overrides: Partial<ApprovedExit> = {}): ApprovedExit {
 }
 
 /** The BotError that a promise rejects with; anything else fails the test. */
-export async function rejectionOf(promise: Promise<unknown>): Promise<import('../../../../core/errors/bot-error.js').BotError> {
+export async function rejectionOf(promise: Promise<unknown>): Promise<BotError> {
   const outcome = await promise.then(() => 'resolved', (error: unknown) => error);
-  if (outcome instanceof Error && outcome.name === 'BotError') return outcome as never;
+  if (isBotError(outcome)) return outcome;
   throw new Error(`expected a BotError, got ${String(outcome)}`);
 }

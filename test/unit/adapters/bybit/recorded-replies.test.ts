@@ -89,17 +89,24 @@ describe('the account', () => {
     expect(server.requests[1]?.query.get('cursor')).toBe('132766:2,132766:2');
   });
 
-  it('splits a long span into weeks, without an end up to the exchange\'s present', async () => {
-    const dayMs = 86_400_000;
-    const presentMs = 1_735_900_000_000;
+  const dayMs = 86_400_000;
+  const spansAsked = (): number[][] => server.requests.filter(({ path }) => path === '/v5/execution/list').map(({ query }) => [Number(query.get('startTime')), Number(query.get('endTime'))]);
+
+  it('splits a long span into weeks', async () => {
+    const [fromMs, toMs] = [1_735_000_000_000, 1_735_000_000_000 + 20 * dayMs];
     replay({});
-    await exchange.executions({ fromMs: presentMs - 20 * dayMs, symbol: 'BTCUSDT' });
-    const spans = server.requests.filter(({ path }) => path === '/v5/execution/list').map(({ query }) => [Number(query.get('startTime')), Number(query.get('endTime'))]);
-    expect(spans).toEqual([
-      [presentMs - 6 * dayMs, presentMs],
-      [presentMs - 13 * dayMs, presentMs - 6 * dayMs - 1],
-      [presentMs - 20 * dayMs, presentMs - 13 * dayMs - 1],
-    ]);
+    await exchange.executions({ fromMs, toMs, symbol: 'BTCUSDT' });
+    expect(spansAsked()).toEqual([[fromMs + 14 * dayMs, toMs], [fromMs + 7 * dayMs, fromMs + 14 * dayMs - 1], [fromMs, fromMs + 7 * dayMs - 1]]);
+  });
+
+  it('reads an open span up to the market\'s present, which is not the clock of a replaying server', async () => {
+    const marketDayMs = Date.UTC(2024, 4, 20);
+    server.answer((request, response) => {
+      if (request.path === '/v5/market/kline') reply(response, 0, { list: [[String(marketDayMs), '1', '1', '1', '1', '0', '0']] });
+      else reply(response, 0, { list: [] }, { time: Date.UTC(2026, 0, 1) });
+    });
+    await exchange.executions({ fromMs: marketDayMs - 3 * dayMs });
+    expect(spansAsked()).toEqual([[marketDayMs - 3 * dayMs, marketDayMs + 2 * dayMs - 1]]);
   });
 
   it('reads open positions and leaves out flat symbols', async () => {
