@@ -161,7 +161,7 @@ export const everyTestRuns: TidyCheck = (tree) => [
 export const nobodySleepsInTests: TidyCheck = (tree) =>
   linesMatching(tree, {
     files: /^test\/(?!drills\/|bench\/|support\/).*\.ts$/,
-    forbidden: /new Promise\(.*setTimeout|\bsleep\(|\bsetTimeout\(\w+, *\d/,
+    forbidden: /new Promise\(.*setTimeout|(?<!\.)\bsleep\(|\bsetTimeout\(\w+, *\d/,
     advice: 'wait for a condition (expect.poll, vi.waitFor), not for time; or say: // waits because …',
     excused: (line, before) => /\/\/.*\bbecause\b/.test(`${line}\n${before}`),
   });
