@@ -116,6 +116,7 @@ function textOf(request: Request): string {
 }
 
 function answerWithProblem({ logger }: ApiDependencies, metrics: Metrics): ErrorRequestHandler {
+  // eslint-disable-next-line max-params -- Express knows an error handler by its four parameters
   return (thrown: unknown, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(thrown);
     const error = ofExpress(thrown);

@@ -45,6 +45,8 @@ function portError({ code = 'unknown' }: NodeJS.ErrnoException, port: number): B
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    // connections that are answering now would otherwise be kept open for the client's next request
+    server.keepAliveTimeout = 1;
     server.close(() => {
       clearTimeout(timer);
       resolve();

@@ -1,5 +1,5 @@
 /** `GET /openapi.json`: made of the very schemas that the routes validate with. */
-import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
+import { extendZodWithOpenApi, OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { problemSchema, PROBLEM_TYPE } from './problem.js';
 import type { Route } from './route.js';
@@ -31,11 +31,10 @@ export function openApiDocument(routes: readonly Route[]): object {
   });
 }
 
-function pathOf(route: Route): Parameters<OpenAPIRegistry['registerPath']>[0] {
-  const answers = Object.entries(route.statuses).map(([status, description]) => [status, { description, content: { 'application/json': { schema: route.reply } } }] as const);
-  const problems = Object.entries(PROBLEMS)
-    .filter(([status]) => !(Number(status) in route.statuses))
-    .map(([status, description]) => [status, { description, content: { [PROBLEM_TYPE]: { schema: problemSchema } } }] as const);
+function pathOf(route: Route): RouteConfig {
+  const responses: RouteConfig['responses'] = {};
+  for (const [status, description] of Object.entries(PROBLEMS)) responses[status] = { description, content: { [PROBLEM_TYPE]: { schema: problemSchema } } };
+  for (const [status, description] of Object.entries(route.statuses)) responses[status] = { description, content: { 'application/json': { schema: route.reply } } };
   return {
     method: route.method,
     path: route.path,
@@ -44,6 +43,6 @@ function pathOf(route: Route): Parameters<OpenAPIRegistry['registerPath']>[0] {
       query: route.query,
       ...(route.method === 'post' ? { headers: idempotencyKey, body: { required: false, content: { 'application/json': { schema: route.body } } } } : {}),
     },
-    responses: Object.fromEntries([...answers, ...problems]),
+    responses,
   };
 }

@@ -74,7 +74,10 @@ function fieldProblems(issue: z.core.$ZodIssue, schema: z.ZodObject): FieldProbl
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: key, problem: 'is not known here', fix: known.length === 0 ? `leave out ${key}` : `known: ${known.join(', ')}` }));
   }
-  const name = String(issue.path[0] ?? '');
-  const wanted = z.globalRegistry.get(schema.shape[name] as z.ZodType)?.description;
-  return [{ field: name === '' ? 'the body' : name, problem: 'has a wrong value', fix: name === '' ? 'send a JSON object' : `give ${name} as ${wanted ?? 'documented in /openapi.json'}` }];
+  const [name] = issue.path;
+  if (name === undefined) return [{ field: 'the body', problem: 'has a wrong value', fix: 'send a JSON object' }];
+  const field = String(name);
+  const described = schema.shape[field];
+  const wanted = described instanceof z.ZodType ? described.description : undefined;
+  return [{ field, problem: 'has a wrong value', fix: `give ${field} as ${wanted ?? 'documented in /openapi.json'}` }];
 }

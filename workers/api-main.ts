@@ -2,13 +2,14 @@
  * The API process. It serves from the first moment, whatever else is up: a dependency that is away is a finding of
  * /health and a problem document of the routes that need it, never a reason not to start.
  */
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { createPostgresLedger } from '../adapters/postgres/ledger.js';
 import type { ApiDependencies } from '../api/api-dependencies.js';
 import { createBotClient } from '../api/bot-client.js';
 import { createApi } from '../api/create-api.js';
 import { createHealthProbes } from '../api/health-probes.js';
 import { listen } from '../api/listen.js';
+import { openTemporalConnection } from '../api/temporal-connection.js';
 import { createTemporalView } from '../api/temporal-view.js';
 import { readApiSettings, type ApiSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
@@ -19,15 +20,13 @@ import { createReopeningLedger, type ReopeningLedger } from './reopening-ledger.
 
 const SERVICE = 'api';
 const POOL = { poolSize: 4, poolOverflow: 6, statementTimeoutMs: 5_000, connectTimeoutMs: 1_500 };
-/** gRPC's own default waits up to two minutes before it tries a server again */
-const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.min_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
 
 async function main(): Promise<void> {
   const settings = readApiSettings();
   const logger = createLogger({ service: SERVICE, instance: settings.instance, level: settings.logLevel, secrets: settings.secrets });
   const life = beginProcessLife(logger);
   const { mode } = await loadConfiguration(settings.configPath);
-  const connection = Connection.lazy({ address: settings.temporal.address, channelArgs: RECONNECT });
+  const connection = openTemporalConnection(settings.temporal.address);
   const client = new Client({ connection, namespace: settings.temporal.namespace });
   const ledger = createReopeningLedger(() => createPostgresLedger({ databaseUrl: settings.databaseUrl, logger, ...POOL }));
   const api = await listen(createApi(dependencies({ settings, mode, client, ledger, logger })), settings);

@@ -1,0 +1,30 @@
+/** The API on a free port of this machine, and a way to ask it that needs no more than a path. */
+import type { ApiDependencies } from '../../../api/api-dependencies.js';
+import { createApi } from '../../../api/create-api.js';
+import { listen } from '../../../api/listen.js';
+import type { Problem } from '../../../api/problem.js';
+
+export interface Answer<T = unknown> {
+  status: number;
+  headers: Headers;
+  text: string;
+  json: T;
+}
+
+export interface ApiServer {
+  port: number;
+  ask<T = unknown>(path: string, init?: RequestInit): Promise<Answer<T>>;
+  refused(path: string, init?: RequestInit): Promise<Answer<Problem>>;
+  close(): Promise<void>;
+}
+
+export async function serveApi(dependencies: ApiDependencies): Promise<ApiServer> {
+  const { port, close } = await listen(createApi(dependencies), { host: '127.0.0.1', port: 0 });
+  const ask = async <T>(path: string, init: RequestInit = {}): Promise<Answer<T>> => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return { status: response.status, headers: response.headers, text, json: (isJson && text !== '' ? JSON.parse(text) : undefined) as T };
+  };
+  return { port, ask, refused: (path, init) => ask<Problem>(path, init), close };
+}

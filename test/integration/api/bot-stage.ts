@@ -1,0 +1,81 @@
+/**
+ * A real Temporal server with a bot that obeys and trades nothing, its feed lease and its two workers: what the API
+ * needs around it. Workers can be taken away and brought back.
+ */
+import { fileURLToPath } from 'node:url';
+import { Context } from '@temporalio/activity';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { toDecimalString } from '../../../core/money/decimal.js';
+import type { ObedientState } from '../../fixtures/workflows/obedient-bot.js';
+import { connectTestTemporal, unique, type TestTemporal } from '../../support/temporal.js';
+
+const HEARTBEAT_EVERY_MS = 500;
+const WORKFLOWS = fileURLToPath(new URL('../../fixtures/workflows/index.ts', import.meta.url));
+
+export const DECIDED_MS = Date.UTC(2024, 4, 1, 12);
+
+export const OBEDIENT_STATE: ObedientState = {
+  status: {
+    lifecycle: 'running', tradingActive: true, reason: 'started', sinceMs: DECIDED_MS - 60_000, decidedThroughMs: DECIDED_MS,
+    openTrades: [{ tradeId: 'BTCUSDT-1-abcd', strategy: 'mean_reversion_btc', symbol: 'BTCUSDT', side: 'Buy', state: 'open' }],
+    blockedBecause: undefined, lastEquity: toDecimalString('10012.5'), lastDecisionAtMs: DECIDED_MS + 20, runs: 1,
+  },
+  risk: {
+    equity: toDecimalString('10012.5'), dayStartMs: DECIDED_MS - 12 * 3_600_000, dayStartEquity: toDecimalString('10000'), dayPnl: toDecimalString('12.5'),
+    openPositions: 1, maxPositions: 3, cooldownUntilMs: {}, dailyLossLimitHit: false,
+  },
+};
+
+export interface BotStage {
+  temporal: TestTemporal;
+  workflowId: string;
+  feedWorkflowId: string;
+  queues: { trading: string; maintenance: string };
+  startWorkers(): Promise<void>;
+  stopWorkers(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function setBotStage(): Promise<BotStage> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const temporal = await connectTestTemporal();
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('ERROR') });
+  const queues = { trading: unique('trading'), maintenance: unique('maintenance') };
+  const stage = { temporal, workflowId: unique('bot'), feedWorkflowId: unique('feed'), queues };
+  let stop: (() => Promise<void>) | undefined;
+  const startWorkers = async (): Promise<void> => { stop = await runWorkers(stage, workflowBundle); };
+  const stopWorkers = async (): Promise<void> => {
+    await stop?.();
+    stop = undefined;
+  };
+  await startWorkers();
+  await temporal.client.workflow.start('obedientBot', { taskQueue: queues.trading, workflowId: stage.workflowId, args: [OBEDIENT_STATE] });
+  await temporal.client.workflow.start('heldLease', { taskQueue: queues.trading, workflowId: stage.feedWorkflowId });
+  const close = async (): Promise<void> => {
+    await Promise.all([stage.workflowId, stage.feedWorkflowId].map((id) => temporal.client.workflow.getHandle(id).terminate()));
+    await stopWorkers();
+    await temporal.close();
+  };
+  return { ...stage, startWorkers, stopWorkers, close };
+}
+
+async function runWorkers({ temporal, queues }: Pick<BotStage, 'temporal' | 'queues'>, workflowBundle: WorkflowBundleWithSourceMap): Promise<() => Promise<void>> {
+  const shared = { connection: temporal.nativeConnection, activities: { hold }, stickyQueueScheduleToStartTimeout: 1_000 };
+  const workers = await Promise.all([
+    Worker.create({ ...shared, taskQueue: queues.trading, workflowBundle }),
+    Worker.create({ ...shared, taskQueue: queues.maintenance }),
+  ]);
+  const running = workers.map((worker) => worker.run());
+  return async () => {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(running);
+  };
+}
+
+async function hold(): Promise<void> {
+  const context = Context.current();
+  for (;;) {
+    context.heartbeat();
+    await context.sleep(HEARTBEAT_EVERY_MS);
+  }
+}
