@@ -58,7 +58,7 @@ function tellSlowSteps(steps: ReadonlyMap<string, RunningStep>, print: (text: st
   }
 }
 
-/** Warnings and worse, the life of trades, and what the stack itself has to say. */
+/** Warnings and worse, the life of trades, and what the stack itself has to say. Below errors, Temporal's client library speaks to developers. */
 export function isForConsole(line: LogLine): boolean {
   switch (line.level) {
     case 'DEBUG':
@@ -66,6 +66,7 @@ export function isForConsole(line: LogLine): boolean {
     case 'INFO':
       return line.service === 'stack' || NOTABLE_MESSAGES.test(line.message);
     case 'WARNING':
+      return line.fields['from'] !== 'temporal';
     case 'ERROR':
     case 'CRITICAL':
       return true;

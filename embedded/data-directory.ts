@@ -5,7 +5,7 @@
  * 1. One stack at a time: the lock names the process and since when; the lock of a dead process is taken over.
  * 2. A data directory belongs to one mode and one market. The ledger of one account is never continued with another.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { BotError } from '../core/errors/bot-error.js';
@@ -103,8 +103,21 @@ export function readStackRecord(directory: DataDirectory): StackRecord | undefin
   }
 }
 
-export function writeStackRecord(directory: DataDirectory, record: StackRecord): void {
-  const path = recordFile(directory);
+/**
+ * Notes what the directory holds. Returns how to undo that when the very first start fails: a mistyped market must not
+ * bind the directory, and nothing has traded on it yet.
+ */
+export function claimDirectory(directory: DataDirectory, record: StackRecord): () => void {
+  const isNew = !existsSync(recordFile(directory));
+  writeRecord(recordFile(directory), record);
+  return () => {
+    if (!isNew) return;
+    rmSync(directory.simulatorDirectory, { recursive: true, force: true });
+    rmSync(recordFile(directory), { force: true });
+  };
+}
+
+function writeRecord(path: string, record: StackRecord): void {
   writeFileSync(`${path}.incoming`, JSON.stringify(record, undefined, 2));
   renameSync(`${path}.incoming`, path);
 }

@@ -6,7 +6,7 @@ import { onlyOnce } from './only-once.js';
 import type { ProcessEnvironment } from '../config/process-environment.js';
 import { BotError } from '../core/errors/bot-error.js';
 import { intervalMs } from '../core/market/interval.js';
-import { takeDataDirectory, writeStackRecord } from './data-directory.js';
+import { claimDirectory, takeDataDirectory } from './data-directory.js';
 import { createMarketClock } from './lock-step/market-clock.js';
 import { watchDecided } from './lock-step/decided-watch.js';
 import { paceInLockStep, type PacerSummary } from './lock-step/pacer.js';
@@ -88,14 +88,19 @@ async function bringUp(bringing: Bringing): Promise<RunningStack> {
   const log = createStackLog(file, reporter);
   sayMarket(plan, log);
   await endLeftOvers(plan.directory.runDirectory, (message) => log.logger.warning(message));
-  writeStackRecord(plan.directory, plan.record);
   const keys = plan.exchange.kind === 'simulator' ? paperKeys(plan.directory.keysFile) : plan.exchange.keys;
   log.addSecret(keys.secret);
   const addresses = knownAddresses(plan);
   if (plan.databaseUrl !== undefined) await migrateTold(plan.databaseUrl, log.logger);
   const parts = stackParts({ plan, env, keys, addresses, log, reporter });
   const supervisor = new Supervisor(parts, { runDirectory: plan.directory.runDirectory, onEvent: (event) => tell(event, log, reporter) });
-  await supervisor.start();
+  const undo = claimDirectory(plan.directory, plan.record);
+  try {
+    await supervisor.start();
+  } catch (error) {
+    undo();
+    throw error;
+  }
   return runningStack({ ...bringing, log, keys, supervisor, addresses });
 }
 

@@ -25,15 +25,23 @@ export interface Child {
   saidReady: Promise<Record<string, unknown>>;
   /** what the process gave as the reason of its end, if it did */
   fatal(): BotError | undefined;
+  /** the last line on standard error; empty when there was none */
+  lastWords(): string;
   ended: Promise<PartExit>;
   kill(signal: NodeJS.Signals): void;
+  /** Asks it to leave: by signal, and by closing the channel, which would keep an otherwise finished process alive. */
+  askToLeave(signal: NodeJS.Signals): void;
 }
 
 export type OnLine = (stream: 'stdout' | 'stderr', text: string) => void;
 
 export function startChild(launch: Launch, onLine: OnLine): Child {
   const child = launch.kind === 'node' ? forkNode(launch) : spawnForeign(launch);
-  forwardLines(child, onLine);
+  let lastWords = '';
+  forwardLines(child, (stream, text) => {
+    if (stream === 'stderr' && text.trim() !== '') lastWords = text.trim();
+    onLine(stream, text);
+  });
   let fatal: BotError | undefined;
   const saidReady = new Promise<Record<string, unknown>>((resolve) => {
     child.on('message', (message) => {
@@ -43,7 +51,13 @@ export function startChild(launch: Launch, onLine: OnLine): Child {
       else fatal = rebuild(word.data);
     });
   });
-  return { pid: child.pid, saidReady, fatal: () => fatal, ended: endOf(child, (error) => (fatal ??= error)), kill: (signal) => void child.kill(signal) };
+  return {
+    pid: child.pid, saidReady, fatal: () => fatal, lastWords: () => lastWords, ended: endOf(child, (error) => (fatal ??= error)), kill: (signal) => void child.kill(signal),
+    askToLeave: (signal) => {
+      child.kill(signal);
+      if (child.connected) child.disconnect();
+    },
+  };
 }
 
 function forkNode(launch: Launch & { kind: 'node' }): ChildProcess {

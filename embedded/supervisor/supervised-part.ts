@@ -15,6 +15,9 @@ import { nextRestart, type BackoffState } from './restart-backoff.js';
 import { forgetProcess, recordProcess } from './run-record.js';
 
 const FIRST_START_ATTEMPTS = 4;
+const LAST_WORDS_LENGTH_MAX = 300;
+/** a neighbour that is just being restarted: database, Temporal or another resource, exchange */
+const PASSING_CODES: ReadonlySet<number> = new Set([10003, 10006, 30003]);
 
 export interface Surroundings {
   runDirectory: string;
@@ -28,6 +31,7 @@ interface Life {
   readyAtMs: number | undefined;
   exit: PartExit;
   reason: BotError | undefined;
+  lastWords: string;
 }
 
 export class SupervisedPart {
@@ -67,7 +71,8 @@ export class SupervisedPart {
     this.stopping.abort();
     const child = this.child;
     if (child !== undefined) {
-      child.kill(options.force === true ? 'SIGKILL' : this.part.stopSignal);
+      if (options.force === true) child.kill('SIGKILL');
+      else child.askToLeave(this.part.stopSignal);
       const killer = setTimeout(() => child.kill('SIGKILL'), this.part.stopTimeoutMs);
       const exit = await child.ended.finally(() => clearTimeout(killer));
       this.surroundings.onEvent({ kind: 'stopped', name: this.part.name, forced: exit.signal === 'SIGKILL' });
@@ -101,7 +106,7 @@ export class SupervisedPart {
 
   /** From the start of a process to its end. Never rejects: what goes wrong is the reason of the end. */
   private async liveOnce(): Promise<Life> {
-    const life: Life = { readyAtMs: undefined, exit: { code: null, signal: null }, reason: undefined };
+    const life: Life = { readyAtMs: undefined, exit: { code: null, signal: null }, reason: undefined, lastWords: '' };
     try {
       await this.dependencies();
       const startedMs = Date.now();
@@ -112,6 +117,7 @@ export class SupervisedPart {
       await this.serve(child, launch, { startedMs, life });
       life.exit = await child.ended;
       life.reason ??= child.fatal();
+      life.lastWords = child.lastWords();
     } catch (error) {
       life.reason = isBotError(error) ? error : new BotError(10006, `${this.part.name}: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
@@ -160,13 +166,15 @@ export class SupervisedPart {
   }
 }
 
-/** A reason that cannot change by itself ends the first start at once. */
+/** A reason that cannot change by itself within seconds ends the first start at once. */
 function givesUp(life: Life, failedStarts: number): boolean {
-  return failedStarts >= FIRST_START_ATTEMPTS || (life.reason !== undefined && !life.reason.retryable);
+  if (failedStarts >= FIRST_START_ATTEMPTS || life.reason === undefined) return failedStarts >= FIRST_START_ATTEMPTS;
+  return !life.reason.retryable || !PASSING_CODES.has(life.reason.code);
 }
 
 function startFailure(name: string, life: Life): BotError {
-  return life.reason ?? new BotError(10006, `${name} ended while starting (${describeExit(life.exit)})`, { fix: 'Read the log file for its last words' });
+  const words = life.lastWords === '' ? '' : `: ${life.lastWords.slice(0, LAST_WORDS_LENGTH_MAX)}`;
+  return life.reason ?? new BotError(10006, `${name} ended while starting (${describeExit(life.exit)})${words}`, { fix: 'Read the log file for its last words' });
 }
 
 function stoppedEarly(name: string): BotError {

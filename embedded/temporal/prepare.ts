@@ -64,7 +64,7 @@ export function prepareTemporal(options: PrepareTemporalOptions): PreparedTempor
 }
 
 function commandLine(options: PrepareTemporalOptions): string[] {
-  const ui = options.uiPort === null ? ['--headless'] : ['--ui-ip', LOOPBACK, '--ui-port', String(options.uiPort), '--ui-disable-news-fetch'];
+  const ui = options.uiPort === null ? ['--headless'] : ['--ui-ip', LOOPBACK, '--ui-port', String(options.uiPort)];
   return [
     'server', 'start-dev',
     '--db-filename', join(options.directory, DATABASE_FILE),
