@@ -1,5 +1,5 @@
 /** Leverage, position mode, margin mode, limit-price action and transfers. */
-import { Decimal, dec, isMultipleOf, toDecimalString, ZERO } from '../money/decimal.js';
+import { type Decimal, dec, isMultipleOf, toDecimalString, ZERO } from '../money/decimal.js';
 import type { DepositCommand, SetLeverageCommand, SetMarginModeCommand, SwitchModeCommand } from './contract.js';
 import { findSymbol, type SymbolState } from './exchange-state.js';
 import { idOf } from './ids.js';

@@ -3,7 +3,7 @@
  * order, the execution, the closed profit and the transaction, in the order of Bybit's private stream, and then lets
  * the protection follow the new size.
  */
-import { Decimal, ZERO, dec, toDecimalString, type DecimalString } from '../money/decimal.js';
+import { type Decimal, ZERO, dec, toDecimalString, type DecimalString } from '../money/decimal.js';
 import { applyFill, walletChange, type FillEffect } from '../portfolio/position.js';
 import type { ExecutionRow, OrderRow } from './contract.js';
 import { bookClosedPnl } from './closed-pnl.js';

@@ -2,7 +2,7 @@
  * Funding: at its instant the holders exchange size × mark × rate; a long pays a positive rate. It is an execution of
  * type Funding and a SETTLEMENT in the transaction log, whose `funding` has the opposite sign of the fee.
  */
-import { Decimal, dec, parseDecimal, toDecimalString, ZERO } from '../money/decimal.js';
+import { type Decimal, dec, parseDecimal, toDecimalString, ZERO } from '../money/decimal.js';
 import { applyFunding } from '../portfolio/position.js';
 import type { ExecutionRow, FundingTickCommand } from './contract.js';
 import { pricesOf, symbolOf, type SymbolState } from './exchange-state.js';

@@ -3,7 +3,7 @@
  * by live StopLoss orders over its full size, and closes when it is again (or the position is gone). It looks only at
  * positions and open orders, not at how they came to be, so it also convicts the engine itself.
  */
-import { Decimal, dec, toDecimalString, ZERO } from '../money/decimal.js';
+import { type Decimal, dec, toDecimalString, ZERO } from '../money/decimal.js';
 import { openOrdersOf, type ExchangeState, type SymbolState } from './exchange-state.js';
 
 export function watchProtection(state: ExchangeState, symbol: SymbolState, atMs: number): void {

@@ -1,5 +1,5 @@
 /** Client-given numbers: absent and '' mean "not given", anything else must be a decimal or the request is refused (10001). */
-import { Decimal, ZERO, dec, isMultipleOf, parseDecimal } from '../money/decimal.js';
+import { type Decimal, ZERO, dec, isMultipleOf, parseDecimal } from '../money/decimal.js';
 import type { Instrument } from '../market/instrument.js';
 import { REFUSALS, refuseParameter } from './refusals.js';
 

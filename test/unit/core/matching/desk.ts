@@ -22,7 +22,7 @@ export class Desk {
 
   send(command: WithoutTime<ExchangeCommand>): Applied {
     this.nowMs += 1000;
-    const timed = { ...command, atMs: this.nowMs } as ExchangeCommand;
+    const timed = { ...command, atMs: this.nowMs };
     this.journal.push(timed);
     return applyCommand(this.state, timed);
   }

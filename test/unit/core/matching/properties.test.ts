@@ -67,7 +67,7 @@ function play(steps: readonly Step[], watch: (state: ExchangeState) => void = ()
   const run: Run = { state: createExchangeState(OPTIONS), journal: [], applied: [] };
   const opening = SYMBOLS.map((name): Step => ({ kind: 'priceStep', symbol: name, lastPrice: PRICE_OF[name], markPrice: PRICE_OF[name], indexPrice: PRICE_OF[name], volume: '500' }));
   [...opening, ...steps].forEach((step, index) => {
-    const command = { ...(step.kind === 'entry' ? protectedEntry(run.state, step) : step), atMs: 1_000_000 + index * 1000 } as ExchangeCommand;
+    const command = { ...(step.kind === 'entry' ? protectedEntry(run.state, step) : step), atMs: 1_000_000 + index * 1000 };
     run.journal.push(command);
     run.applied.push(applyCommand(run.state, command));
     watch(run.state);

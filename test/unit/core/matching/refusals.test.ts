@@ -16,9 +16,9 @@ function busyDesk(): Desk {
   return desk;
 }
 
-const place = (order: object): Sent => ({ kind: 'placeOrder', symbol: BTC, side: 'Buy', orderType: 'Market', qty: '0.1', ...order }) as Sent;
+const place = (order: object): Sent => ({ kind: 'placeOrder', symbol: BTC, side: 'Buy', orderType: 'Market', qty: '0.1', ...order });
 const limit = (order: object): Sent => place({ orderType: 'Limit', price: '49000', ...order });
-const amend = (change: object): Sent => ({ kind: 'amendOrder', symbol: BTC, orderLinkId: 'rest', ...change }) as Sent;
+const amend = (change: object): Sent => ({ kind: 'amendOrder', symbol: BTC, orderLinkId: 'rest', ...change });
 
 describe('a refused command says why in the words of Bybit and changes nothing', () => {
   it.each<[string, Sent, number, RegExp]>([
