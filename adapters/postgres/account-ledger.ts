@@ -15,7 +15,10 @@ import { toTimestamp } from './instants.js';
 import type { LedgerDatabase, Queries } from './ledger-database.js';
 import type { EquityTable, PositionsTable } from './tables.js';
 
-type AccountLedger = Pick<Ledger, 'savePositions' | 'positions' | 'saveEquity' | 'latestEquity' | 'equityAtOrAfter'>;
+type AccountLedger = Pick<Ledger, 'savePositions' | 'positions' | 'saveEquity' | 'saveWallet' | 'latestWallet' | 'latestEquity' | 'equityAtOrAfter'>;
+
+/** One small document instead of a row per reading: only the newest is of use, the curve is made of decisions. */
+const WALLET_STATE = 'wallet';
 
 const WHEN_NEWER = sql`(positions.as_of, positions.updated_at) <= (excluded.as_of, excluded.updated_at)`;
 
@@ -36,6 +39,15 @@ export function accountLedger(database: LedgerDatabase): AccountLedger {
       await database.write('save the equity', (queries) =>
         insertBatch(queries, { table: 'equity', rows: [toEquityRow(wallet, source)], key: ['as_of', 'source'], onConflict: KEEP_THE_FIRST }),
       );
+    },
+    saveWallet: async (wallet) => {
+      await database.write('save the wallet', (queries) => sql`
+        insert into bot_state (name, state, updated_at) values (${WALLET_STATE}, ${JSON.stringify(wallet)}::jsonb, ${toTimestamp(wallet.asOfMs)})
+        on conflict (name) do update set state = excluded.state, updated_at = excluded.updated_at where bot_state.updated_at <= excluded.updated_at`.execute(queries));
+    },
+    latestWallet: async () => {
+      const row = await database.read('read the wallet', (queries) => queries.selectFrom('bot_state').select('state').where('name', '=', WALLET_STATE).executeTakeFirst());
+      return row === undefined ? null : fromWalletState(row.state as Record<string, unknown>);
     },
     latestEquity: async () => {
       const row = await database.read('read the newest equity', (queries) =>
@@ -110,6 +122,14 @@ function toEquityRow(wallet: Wallet, source: string): Insertable<EquityTable> {
     unrealised_pnl: wallet.unrealisedPnl,
     initial_margin: wallet.initialMargin,
     maintenance_margin: wallet.maintenanceMargin,
+  };
+}
+
+function fromWalletState(state: Record<string, unknown>): Wallet {
+  const amount = (name: keyof Wallet): Wallet['equity'] => toDecimalString(String(state[name]));
+  return {
+    equity: amount('equity'), walletBalance: amount('walletBalance'), available: amount('available'), unrealisedPnl: amount('unrealisedPnl'),
+    initialMargin: amount('initialMargin'), maintenanceMargin: amount('maintenanceMargin'), asOfMs: Number(state['asOfMs']),
   };
 }
 

@@ -5,7 +5,8 @@
  * 1. A connection that rested is asked `select 1` before it is handed out; a dead one is replaced, not handed out.
  * 2. A connection whose statement timed out on our side, or that broke, is closed instead of returned: its protocol
  *    state is unknown.
- * 3. A server that goes away never ends the process: the pool's `error` event is always handled.
+ * 3. A server that goes away never ends the process. The pool listens to the `error` event of resting connections only;
+ *    one that breaks between two statements of a transaction would be nobody's, so every connection gets a listener.
  */
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import pg from 'pg';
@@ -34,27 +35,28 @@ const CLIENT_GRACE_MS = 1_000;
 export class CheckedPool implements PostgresPool {
   private readonly pool: pg.Pool;
   private readonly lastUsedMs = new WeakMap<pg.PoolClient, number>();
+  private readonly broken = new WeakSet<pg.PoolClient>();
 
   constructor(options: PoolOptions) {
     this.pool = new pg.Pool(poolConfig(options));
     this.pool.on('error', (error) => {
       options.logger.warning('a resting database connection was lost; the next call opens a new one', { reason: error.message });
     });
+    this.pool.on('connect', (client) => client.on('error', () => this.broken.add(client)));
   }
 
   async connect(): Promise<PostgresPoolClient> {
     const client = await this.takeLiving();
-    let broken = false;
     return {
       query: async <R>(sql: unknown, parameters?: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
         try {
           return (await client.query(sql as string, [...(parameters ?? [])])) as unknown as PostgresQueryResult<R>;
         } catch (error) {
-          broken ||= breaksConnection(error);
+          if (breaksConnection(error)) this.broken.add(client);
           throw error;
         }
       },
-      release: () => this.giveBack(client, broken),
+      release: () => this.giveBack(client),
     } as PostgresPoolClient;
   }
 
@@ -73,9 +75,9 @@ export class CheckedPool implements PostgresPool {
     }
   }
 
-  private giveBack(client: pg.PoolClient, broken: boolean): void {
+  private giveBack(client: pg.PoolClient): void {
     this.lastUsedMs.set(client, performance.now());
-    client.release(broken);
+    client.release(this.broken.has(client));
   }
 }
 

@@ -24,7 +24,7 @@ export interface PostgresOptions {
   /** where programs are looked for: PATH, HOME, XDG_CACHE_HOME */
   env: NodeJS.ProcessEnv;
   sharedBuffersMb?: number;
-  /** false loses the newest commits with the machine's power: only for databases that tests throw away */
+  /** false: a loss of power can destroy the database; only for databases that tests throw away */
   durable?: boolean;
   /** folders searched for programs before npm's; default: the system's */
   systemDirectories?: readonly string[];

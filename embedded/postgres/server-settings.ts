@@ -9,7 +9,7 @@ export interface SettingsInput {
   sockets: string | undefined;
   /** guide, "Database Connection Errors": 256 MB */
   sharedBuffersMb: number;
-  /** false only for databases that tests throw away */
+  /** false: a loss of power can destroy the database; only for databases that tests throw away */
   durable: boolean;
   preloadStatistics: boolean;
 }
@@ -36,7 +36,8 @@ export function renderSettings(input: SettingsInput): string {
     shared_buffers: `${input.sharedBuffersMb}MB`,
     huge_pages: 'off',
     fsync: durability,
-    synchronous_commit: durability,
+    // Also for throw-away databases: what was acknowledged survives the death of the server's processes.
+    synchronous_commit: 'on',
     full_page_writes: durability,
     password_encryption: 'scram-sha-256',
     timezone: 'UTC',

@@ -11,6 +11,8 @@ import { join } from 'node:path';
 import { BotError } from '../../core/errors/bot-error.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { tryLock } from '../file-lock.js';
+import { silent } from '../progress.js';
+import { endLeftovers } from './leftovers.js';
 import { preparePostgres, type PostgresOptions, type PreparedPostgres } from './prepare.js';
 import { waitForPostgres } from './wait.js';
 
@@ -22,7 +24,7 @@ export interface EmbeddedPostgres {
   /** where pg_dump and pg_restore of the same version are, when the installation has them */
   binDirectory: string;
   version: string;
-  /** resolves when the server has ended, for whatever reason */
+  /** resolves when the server has ended, for whatever reason, and its data directory is free again */
   ended: Promise<void>;
   /** fast shutdown, then immediate shutdown; safe to call twice */
   stop(): Promise<void>;
@@ -40,8 +42,7 @@ export async function startEmbeddedPostgres(options: PostgresOptions & { logger:
     const prepared = await preparePostgres(options);
     const server = await startServer(prepared);
     options.logger.info('PostgreSQL serves', { version: prepared.version, port: prepared.port, pid: server.pid });
-    void server.ended.then(lock.release);
-    return server;
+    return { ...server, ended: server.ended.then(lock.release) };
   } catch (error) {
     lock.release();
     throw error;
@@ -67,7 +68,6 @@ async function startServer(prepared: PreparedPostgres): Promise<EmbeddedPostgres
     await stop();
     throw error;
   }
-  early.catch(() => undefined); // from here on its end is told by `ended`
   const { databaseUrl, superuserUrl, port, binDirectory, version } = prepared;
   return { databaseUrl, superuserUrl, port, pid: child.pid ?? 0, binDirectory, version, ended, stop };
 }

@@ -21,6 +21,7 @@ const WRITES: Record<string, (ledger: Ledger) => Promise<unknown>> = {
   saveOrders: (ledger) => ledger.saveOrders([anOrder(), anOrder({ orderId: 'order-2', orderLinkId: '' })]),
   savePositions: (ledger) => ledger.savePositions([aPosition()], { asOfMs: T0, complete: true }),
   saveEquity: (ledger) => ledger.saveEquity(aWallet(), 'reconciliation'),
+  saveWallet: (ledger) => ledger.saveWallet(aWallet()),
   'saveIntent of an entry': (ledger) => ledger.saveIntent({ order: entry, purpose: 'entry', decidedMs: T0 }),
   'saveIntent of an exit': (ledger) => ledger.saveIntent({ order: exit, purpose: 'signal', decidedMs: T0 }),
   saveTrade: (ledger) => ledger.saveTrade(aClosedTrade()),
