@@ -73,12 +73,12 @@ async function readFigures({ ledger, bot, logger }: ApiDependencies): Promise<Fi
   const [risk, positions, equity] = await Promise.all([
     known('the bot', () => bot.risk()),
     known('the ledger', async () => (await ledger()).positions()),
-    known('the ledger', async () => (await ledger()).latestEquity()),
+    known('the ledger', async () => (await ledger()).latestWallet()),
   ]);
   return {
     up: risk === undefined ? 0 : 1,
     activePositions: positions?.length,
-    portfolioValue: equity === undefined || equity === null ? undefined : Number(equity.wallet.equity),
+    portfolioValue: equity === undefined || equity === null ? undefined : Number(equity.equity),
     dailyPnl: risk?.dayPnl === undefined ? undefined : Number(risk.dayPnl),
   };
 }

@@ -28,4 +28,4 @@ async function main(): Promise<void> {
   await connection.close();
 }
 
-main().catch(sayFatal);
+main().then(() => process.exit(0), sayFatal);

@@ -40,4 +40,4 @@ async function main(): Promise<void> {
   await connection.close();
 }
 
-main().catch(sayFatal);
+main().then(() => process.exit(0), sayFatal);

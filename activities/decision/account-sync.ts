@@ -32,6 +32,7 @@ export async function levelLedger(deps: DecisionDependencies, snapshot: AccountS
   const executions = await deps.exchange.executions({ fromMs });
   await deps.ledger.saveExecutions(executions);
   await deps.ledger.savePositions(snapshot.positions, { asOfMs: snapshot.wallet.asOfMs, complete: true });
+  await deps.ledger.saveWallet(snapshot.wallet);
   await deps.ledger.saveEquity({ ...snapshot.wallet, asOfMs: closeMs }, 'decision');
 }
 

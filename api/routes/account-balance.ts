@@ -27,9 +27,8 @@ export function accountBalanceRoute({ ledger: open }: ApiDependencies): Route {
     reply: accountBalanceSchema,
     statuses: { 200: 'The balance' },
     handle: async () => {
-      const newest = await (await open()).latestEquity();
-      if (newest === null) throw new BotError(40001, 'the balance has not been read from the exchange yet', { fix: 'wait until the bot has started; GET /health says what is missing' });
-      const { wallet } = newest;
+      const wallet = await (await open()).latestWallet();
+      if (wallet === null) throw new BotError(40001, 'the balance has not been read from the exchange yet', { fix: 'wait until the bot has started; GET /health says what is missing' });
       const body = {
         as_of: iso(wallet.asOfMs),
         source: 'ledger' as const,

@@ -103,7 +103,10 @@ export interface LedgerWriter {
   /** the exchange's newest word on each order wins, by update time */
   saveOrders(orders: readonly Order[]): Promise<void>;
   savePositions(positions: readonly Position[], options: { asOfMs: number; complete: boolean }): Promise<void>;
+  /** a point of the equity curve, at an instant of trading time */
   saveEquity(wallet: Wallet, source: string): Promise<void>;
+  /** the newest reading of the wallet, by the exchange's reply time; replaces the one before */
+  saveWallet(wallet: Wallet): Promise<void>;
   saveIntent(intent: OrderIntent): Promise<void>;
   /** whole row by trade id; a closed or failed trade is never reopened */
   saveTrade(trade: TradeRow): Promise<void>;
@@ -128,6 +131,7 @@ export interface LedgerReader {
   tradesSince(sinceMs: number, limit: number): Promise<TradeRow[]>;
   lastTradeMs(): Promise<number | null>;
   positions(): Promise<{ position: Position; asOfMs: number }[]>;
+  latestWallet(): Promise<Wallet | null>;
   latestEquity(): Promise<{ wallet: Wallet; source: string } | null>;
   /** first equity row at or after the instant: the start equity of a UTC day */
   equityAtOrAfter(atMs: number): Promise<Wallet | null>;

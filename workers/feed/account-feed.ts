@@ -16,10 +16,12 @@ import type { Errand } from './errand.js';
 export interface AccountFeedOptions {
   symbols: readonly string[];
   exchange: Pick<Exchange, 'openAccountStream' | 'wallet' | 'positions'>;
-  ledger: Pick<Ledger, 'saveExecutions' | 'saveOrders' | 'savePositions' | 'saveEquity'>;
+  ledger: Pick<Ledger, 'saveExecutions' | 'saveOrders' | 'savePositions' | 'saveWallet'>;
   report(changed: AccountChanged): Promise<void>;
   errand: Errand;
   logger: Logger;
+  /** host clock, ms */
+  now(): number;
 }
 
 /** Fills of one instant arrive as several frames: report them together. */
@@ -40,8 +42,8 @@ export class AccountFeed {
     this.stream = this.options.exchange.openAccountStream({
       executions: (executions) => this.executed(executions),
       orders: (orders) => errand('orders', () => ledger.saveOrders(orders)),
-      positions: (positions) => errand('positions', () => ledger.savePositions(positions, { asOfMs: Math.max(...positions.map(({ updatedMs }) => updatedMs)), complete: false })),
-      wallet: (wallet) => errand('wallet', () => ledger.saveEquity(wallet, 'stream')),
+      positions: (positions) => errand('positions', () => ledger.savePositions(positions, { asOfMs: this.options.now(), complete: false })),
+      wallet: (wallet) => errand('wallet', () => ledger.saveWallet(wallet)),
       state: (state, reason) => this.stateChanged(state, reason),
       failed: (error) => this.options.logger.error('Account feed failed', { code: 40006, error: error.message }),
     });
@@ -88,6 +90,6 @@ export class AccountFeed {
     const { exchange, ledger } = this.options;
     const [wallet, positions] = await Promise.all([exchange.wallet(), exchange.positions()]);
     await ledger.savePositions(positions, { asOfMs: wallet.asOfMs, complete: true });
-    await ledger.saveEquity(wallet, 'refresh');
+    await ledger.saveWallet(wallet);
   }
 }

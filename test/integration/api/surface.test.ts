@@ -51,7 +51,7 @@ describe('foreign pages', () => {
     expect((await raw('/openapi.json', { Host: host })).status).toBe(200);
   });
 
-  it.each([
+  it.each<Record<string, string>>([
     { Origin: 'https://attacker.example' },
     { Origin: 'null' },
     { Origin: 'http://localhost:3000' },
@@ -59,7 +59,7 @@ describe('foreign pages', () => {
     { 'Sec-Fetch-Site': 'same-site' },
   ])('that let a browser call with %j are refused, reading or writing', async (headers) => {
     for (const [method, path] of [['GET', '/openapi.json'], ['POST', '/api/v1/bot/stop']] as const) {
-      expect((await raw(path, { Host: 'localhost:8080', ...headers } as Record<string, string>, method)).status).toBe(403);
+      expect((await raw(path, { Host: 'localhost:8080', ...headers }, method)).status).toBe(403);
     }
   });
 
