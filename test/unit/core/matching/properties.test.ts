@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { applyCommand } from '../../../../core/matching/apply-command.js';
 import type { Applied, ExchangeCommand, ExchangeOptions, OrderRow } from '../../../../core/matching/contract.js';
 import { createExchangeState, openOrdersOf, restoreState, snapshotState, type ExchangeState } from '../../../../core/matching/exchange-state.js';
-import { Decimal, ZERO, dec, isMultipleOf, roundToWalletPrecision, toDecimalString } from '../../../../core/money/decimal.js';
+import { ZERO, dec, isMultipleOf, roundToWalletPrecision, toDecimalString } from '../../../../core/money/decimal.js';
 import { isTerminal } from '../../../../core/orders/order.js';
 import { EMPTY_POSITION, applyFill, applyFunding, walletChange, type PositionBook } from '../../../../core/portfolio/position.js';
 import { positionOf } from '../../../../core/matching/queries.js';
@@ -174,12 +174,23 @@ describe(`any story of the exchange (seed ${SEED})`, () => {
       expect(JSON.stringify([...before, ...after])).toBe(JSON.stringify(applied));
     }), RUNS);
   });
+});
 
-  it('leaves no debt larger than a jump through the liquidation price explains: a liquidated account ends at 0 or above', () => {
-    fc.assert(fc.property(story, (steps) => {
-      const { state } = play(steps);
-      const liquidated = state.executions.some((row) => row.execType === 'BustTrade');
-      if (liquidated) expect(Decimal.max(ZERO, state.walletBalance).toFixed()).toBe(state.walletBalance);
+describe(`a position too large for its account (seed ${SEED})`, () => {
+  it('is taken over however far the market jumps against it, and the wallet ends at 0 or a rounding above, never in debt', () => {
+    const heavy = fc.record({ side, steps: fc.integer({ min: 1000, max: 1800 }), jump: fc.integer({ min: 20, max: 90 }) });
+    fc.assert(fc.property(heavy, ({ side: held, steps, jump }) => {
+      const state = createExchangeState({ startingBalance: toDecimalString('10000') });
+      const move = (price: string, atMs: number) =>
+        applyCommand(state, { kind: 'priceStep', symbol: 'BTCUSDT', lastPrice: price, markPrice: price, indexPrice: price, volume: '5000', atMs });
+      move('50000', 1);
+      const size = dec(toDecimalString('0.001')).times(steps).toFixed();
+      applyCommand(state, { kind: 'placeOrder', symbol: 'BTCUSDT', side: held, orderType: 'Market', qty: size, atMs: 2 });
+      move(dec(toDecimalString('500')).times(held === 'Buy' ? 100 - jump : 100 + jump).toFixed(), 3);
+      expect(state.executions.at(-1)?.execType).toBe('BustTrade');
+      expect(positionOf(state, 'BTCUSDT').side).toBe('None');
+      const left = dec(state.walletBalance);
+      expect(left.gte(0) && left.lt(1)).toBe(true);
     }), RUNS);
   });
 });
