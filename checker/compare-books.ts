@@ -145,6 +145,7 @@ function figuresOf(book: ExchangeBook, ledger: LedgerBook, totals: Totals): Verd
   const byStrategy = Object.fromEntries([...new Set(ledger.trades.map(({ strategy }) => strategy))].sort().map((strategy) => [`closed trades of ${strategy}`, closed.filter((trade) => trade.strategy === strategy).length]));
   return {
     'orders on the exchange': book.orders.length,
+    'orders with an id of ours': book.orders.filter(({ orderLinkId }) => orderLinkId !== '').length,
     'executions on the exchange': book.executions.length,
     'executions in the ledger': ledger.executions.length,
     'duplicate requests refused': book.duplicateLinkIdRefusals,

@@ -1,0 +1,107 @@
+/**
+ * `npm run drills`: kills, drops and compares; prints what was seen, with its seed; exit code 1 when anything differs.
+ *
+ * lock-step  the same market once undisturbed and then with seeded kills: the lists of trades must be identical, field by field
+ * free       a market that does not wait, with kills of every part and of all at once, paused and resumed meanwhile
+ * ambiguous  the reply to every third order is dropped after it was executed: no order doubled, none orphaned
+ */
+import { Command, Option } from 'commander';
+import { runInLockStep, type LockStepResult } from './lock-step-run.js';
+import { writeChattyConfiguration } from './chatty-configuration.js';
+import { DEFAULT_CONFIGURATION, type DrillMarket } from './drilled-stack.js';
+import { runFreely } from './free-run.js';
+import { planKills } from './kill-plan.js';
+import { tradeDifferences } from './recorded-trades.js';
+
+interface DrillOptions {
+  only?: 'lock-step' | 'free' | 'ambiguous';
+  seed: string;
+  kills: string;
+  runs: string;
+  days: string;
+  speed: string;
+  from: string;
+  data?: string;
+}
+
+const options = new Command('npm run drills --')
+  .addOption(new Option('--only <drill>', 'one of the drills').choices(['lock-step', 'free', 'ambiguous']))
+  .option('--seed <number>', 'decides the kills and the synthetic market', '1')
+  .option('--kills <number>', 'kills of the free run, and of each disturbed lock-step run', '30')
+  .option('--runs <number>', 'disturbed lock-step runs', '10')
+  .option('--days <number>', 'simulated days', '5')
+  .option('--speed <factor>', 'of the free run', '600')
+  .option('--from <day>', 'first day', '2026-01-05')
+  .option('--data <dir>', 'recorded candles instead of the synthetic market')
+  .parse().opts<DrillOptions>();
+
+const seed = Number(options.seed);
+const failures: string[] = [];
+if (options.only === undefined || options.only === 'ambiguous') await drillAmbiguousOutcomes();
+if (options.only === undefined || options.only === 'lock-step') await drillLockStep();
+if (options.only === undefined || options.only === 'free') await drillFreeRun();
+say(failures.length === 0 ? 'All drills passed.' : `${failures.length} findings, seed ${seed}:\n${failures.join('\n')}`);
+process.exit(failures.length === 0 ? 0 : 1);
+
+async function drillLockStep(): Promise<void> {
+  say(`lock-step: ${options.days} days undisturbed`);
+  const undisturbed = await runInLockStep({ market: marketAt('max'), configPath: DEFAULT_CONFIGURATION, kills: [] });
+  tell('undisturbed', undisturbed);
+  for (let run = 1; run <= Number(options.runs); run += 1) {
+    const kills = planKills({ seed: seed * 1_000 + run, kills: Number(options.kills), pauseMs: [300, 4_000] });
+    const disturbed = await runInLockStep({ market: marketAt('max'), configPath: DEFAULT_CONFIGURATION, kills });
+    tell(`disturbed ${run}`, disturbed);
+    note(`lock-step run ${run}`, tradeDifferences(undisturbed.trades, disturbed.trades));
+  }
+}
+
+async function drillFreeRun(): Promise<void> {
+  say(`free run: ${options.days} days at speed ${options.speed}, ${options.kills} kills`);
+  const kills = planKills({ seed, kills: Number(options.kills), pauseMs: [2_000, 20_000] });
+  const result = await runFreely({ market: marketAt(Number(options.speed)), configPath: DEFAULT_CONFIGURATION, kills });
+  say(`  ${result.kills.length} kills; back after ${spread(result.kills.map(({ backAfterMs }) => backAfterMs))}; lifecycle ${result.lifecycles.join(' → ')}`);
+  say(`  ${figures(result.verdict.figures)}`);
+  note('free run', result.verdict.findings);
+  note('free run', result.lifecycles.join() === 'paused,paused,running' ? [] : [`lifecycle was ${result.lifecycles.join(' → ')}`]);
+}
+
+async function drillAmbiguousOutcomes(): Promise<void> {
+  say('ambiguous outcomes: the reply to every third order is dropped after it was executed');
+  const faults = { seed, rules: [{ kind: 'dropReply', endpoint: '/v5/order/create', every: 3, executed: true }] };
+  const result = await runInLockStep({ market: marketAt('max'), configPath: await writeChattyConfiguration(), kills: [], faults });
+  tell('dropped replies', result);
+  const orders = Number(result.verdict.figures['orders with an id of ours']);
+  note('ambiguous outcomes', orders >= 500 ? [] : [`only ${orders} orders were sent, 500 are wanted: give more --days`]);
+}
+
+function tell(what: string, { trades, verdict, kills, seconds }: LockStepResult): void {
+  const states = trades.filter(({ state }) => state === 'closed').length;
+  say(`  ${what}: ${trades.length} trades (${states} closed) in ${seconds.toFixed(0)} s, ${kills.length} kills${kills.length === 0 ? '' : `, back after ${spread(kills.map(({ backAfterMs }) => backAfterMs))}`}`);
+  say(`    ${figures(verdict.figures)}`);
+  note(what, verdict.findings);
+}
+
+function marketAt(speed: number | 'max'): DrillMarket {
+  return { data: options.data, marketSeed: seed, fromMs: Date.parse(options.from), days: Number(options.days), speed };
+}
+
+function note(what: string, findings: readonly string[]): void {
+  for (const finding of findings) {
+    say(`    DIFFERS ${finding}`);
+    failures.push(`${what}: ${finding}`);
+  }
+}
+
+function spread(ms: readonly number[]): string {
+  const sorted = [...ms].sort((a, b) => a - b);
+  const at = (part: number): string => ((sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0) / 1000).toFixed(1);
+  return `p50 ${at(0.5)} s, max ${at(1)} s`;
+}
+
+function figures(values: Record<string, string | number>): string {
+  return Object.entries(values).map(([name, value]) => `${name} ${value}`).join(', ');
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
