@@ -106,7 +106,7 @@ function assemble({ options, keys, exchange, running, logger }: Parts): { http: 
     happened: (events, origin) => privateTopics.push(events, exchange.clock().atMs, origin === 'client' ? 2 * ackDelayMs : 0),
   });
   const admin = new AdminSurface({
-    exchange, faults, status: running.status,
+    exchange, faults, status: running.status, publish: () => running.publish(),
     advance: async (untilMs) => {
       const isLockStep = await running.advance(untilMs);
       await sockets.drained();

@@ -29,6 +29,8 @@ export interface AdminOptions {
   status: () => MarketStatus;
   /** false when the market is not in lock-step; resolves after all frames have left */
   advance: (untilMs: number) => Promise<boolean>;
+  /** sends public frames after the price was moved by hand */
+  publish: () => void;
 }
 
 export interface AdminReply {
@@ -90,6 +92,7 @@ export class AdminSurface {
   private jump(body: string): AdminReply {
     const { symbol, price } = jumpSchema.parse(JSON.parse(body));
     const reply = this.options.exchange.submit({ kind: 'priceStep', symbol, lastPrice: price, markPrice: price, indexPrice: price, continuous: false });
+    this.options.publish();
     return { status: 200, body: reply };
   }
 

@@ -20,6 +20,8 @@ export interface RunningMarket {
   start(): void;
   stop(): Promise<void>;
   advance(untilMs: number): Promise<boolean>;
+  /** sends public frames of a price that changed outside the market's own course */
+  publish(): void;
 }
 
 export interface OpenMarketOptions {
@@ -51,6 +53,7 @@ async function openRelayed({ options, exchange, logger }: OpenMarketOptions): Pr
       return Promise.resolve();
     },
     advance: () => Promise.resolve(false),
+    publish: () => undefined,
   };
 }
 
@@ -73,5 +76,6 @@ async function openPlayed({ options, identity, exchange }: OpenMarketOptions): P
       return Promise.resolve();
     },
     advance: clock.advance,
+    publish: () => market.publish(),
   };
 }

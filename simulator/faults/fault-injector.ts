@@ -49,10 +49,14 @@ export class FaultInjector {
     return this.active.length < before;
   }
 
-  /** The fault of this request's reply, if any. */
-  forReply(path: string): ReplyFault | undefined {
+  /** The fault of this private request's reply, if any; maintenance may refuse all of them. */
+  forPrivateReply(path: string): ReplyFault | undefined {
     const maintenance = this.active.find((entry) => entry.rule.kind === 'maintenance' && entry.rule.refuse);
     if (maintenance !== undefined) return { kind: 'retCode', endpoint: '*', retCode: 10016, retMsg: 'Service is restarting, please try again later', executed: false };
+    return this.forPublicReply(path);
+  }
+
+  forPublicReply(path: string): ReplyFault | undefined {
     return this.firstFiring((rule): rule is ReplyFault => REPLY_KINDS.includes(rule.kind) && 'endpoint' in rule && (rule.endpoint === '*' || rule.endpoint === path));
   }
 

@@ -18,7 +18,7 @@ const frequency = {
   probability: z.number().min(0).max(1).optional(),
   limit: z.number().int().min(1).max(COUNT_MAX).optional(),
 };
-/** path of a REST endpoint, which also matches its operation on the trade socket; `*` is every private endpoint */
+/** path of a REST endpoint, which also matches its operation on the trade socket; `*` is every endpoint */
 const endpoint = z.string().max(100).default('*');
 const socket = z.enum(['public', 'private', 'trade', '*']).default('*');
 const durationMs = z.number().int().min(1).max(DURATION_MS_MAX);

@@ -53,18 +53,25 @@ export async function readSeries(path: string, format: SeriesFormat, onRow: (row
   const parser = parse({ relax_column_count: true, skip_empty_lines: true, bom: true, trim: true });
   let line = 0;
   let previousMs: number | undefined;
+  /** the pipeline reports its own abortion instead of what caused it */
+  let refusal: unknown;
+  const take = (cells: string[]): void => {
+    line += 1;
+    const place: RowPlace = { file, line, format };
+    if (line === 1) return checkHeader(cells, place);
+    const row = parseRow(cells, place);
+    checkStep(previousMs, row.timestampMs, place);
+    previousMs = row.timestampMs;
+    onRow(row);
+  };
   const consume = async (records: AsyncIterable<string[]>): Promise<void> => {
     for await (const cells of records) {
-      line += 1;
-      const place: RowPlace = { file, line, format };
-      if (line === 1) {
-        checkHeader(cells, place);
-        continue;
+      try {
+        take(cells);
+      } catch (error) {
+        refusal = error;
+        throw error;
       }
-      const row = parseRow(cells, place);
-      checkStep(previousMs, row.timestampMs, place);
-      previousMs = row.timestampMs;
-      onRow(row);
     }
   };
   try {
@@ -72,7 +79,7 @@ export async function readSeries(path: string, format: SeriesFormat, onRow: (row
     if (path.endsWith('.gz')) await pipeline(source, createGunzip(), parser, consume);
     else await pipeline(source, parser, consume);
   } catch (error) {
-    throw asReadError(error, file, line);
+    throw asReadError(refusal ?? error, file, line);
   }
   if (line < 2) throw new BotError(40005, `${file} holds no rows`, { fix: `Download ${file} again; it must hold a header and at least one row` });
 }

@@ -49,7 +49,7 @@ export class RelayedMarket implements PublicMarket {
   async open(): Promise<void> {
     const { exchange } = this.options;
     for (const symbol of this.options.symbols) {
-      const [newest] = await this.options.rest.kline({ symbol, interval: '1', startMs: undefined, endMs: undefined, limit: 1 });
+      const [newest] = await this.options.rest.kline({ symbol, interval: '5', startMs: undefined, endMs: undefined, limit: 1 });
       const fields = await this.options.rest.ticker(symbol);
       this.tickers.set(symbol, fields);
       if (exchange.hasStarted()) await this.settleMissed(symbol, newest?.startMs ?? exchange.clock().atMs);

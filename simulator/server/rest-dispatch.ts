@@ -51,7 +51,7 @@ export async function dispatch(request: RawRequest, context: DispatchContext): P
 }
 
 async function publicReply(route: Extract<Route, { access: 'public' }>, request: RawRequest, context: DispatchContext): Promise<WireReply> {
-  const fault = context.faults.forReply(`${route.path}`);
+  const fault = context.faults.forPublicReply(route.path);
   const answer = isExecuted(fault) ? await orRefusal(() => route.handle(paramsOf(request), context)) : NOT_EXECUTED;
   return withFault(fault, { status: 200, answer, rate: PUBLIC_RATE }, context);
 }
@@ -70,7 +70,7 @@ async function privateReply(route: PrivateRoute, request: RawRequest, context: D
   }
   const rate = context.rates.take(route.path, context.wallMs());
   if (rate.exceeded) return jsonReply({ status: 200, answer: TOO_MANY_VISITS, rate }, context);
-  const fault = context.faults.forReply(route.path);
+  const fault = context.faults.forPrivateReply(route.path);
   const answer = isExecuted(fault) ? await orRefusal(() => Promise.resolve(route.handle(paramsOf(request), { ...context, key }))) : NOT_EXECUTED;
   return withFault(fault, { status: 200, answer, rate }, context);
 }

@@ -86,7 +86,7 @@ export class TradeSocket {
     const { key, route } = operation;
     const rate = this.options.rates.take(route.path, this.wallMs());
     if (rate.exceeded) return this.reply(frame, connection, { answer: TOO_MANY_VISITS, rate });
-    const fault = this.options.context.faults.forReply(route.path);
+    const fault = this.options.context.faults.forPrivateReply(route.path);
     const params = (frame.args[0] ?? {}) as RawParams;
     const answer = isExecuted(fault) ? route.handle(params, { ...this.options.context, key }) : refused(10016, 'Service error');
     switch (fault?.kind) {
