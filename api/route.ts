@@ -77,7 +77,7 @@ function fieldProblems(issue: z.core.$ZodIssue, schema: z.ZodObject): FieldProbl
   const [name] = issue.path;
   if (name === undefined) return [{ field: 'the body', problem: 'has a wrong value', fix: 'send a JSON object' }];
   const field = String(name);
-  const described = schema.shape[field];
+  const described: unknown = schema.shape[field];
   const wanted = described instanceof z.ZodType ? described.description : undefined;
   return [{ field, problem: 'has a wrong value', fix: `give ${field} as ${wanted ?? 'documented in /openapi.json'}` }];
 }

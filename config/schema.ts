@@ -12,8 +12,7 @@
 import { z } from 'zod';
 import { toDecimalString, type DecimalString } from '../core/money/decimal.js';
 
-export const MODES = ['paper', 'demo', 'testnet', 'live'] as const;
-export type Mode = (typeof MODES)[number];
+const MODES = ['paper', 'demo', 'testnet', 'live'] as const;
 
 function decimal(minimum: number, maximum: number) {
   return z.number().min(minimum).max(maximum).transform((value): DecimalString => toDecimalString(String(value)));
@@ -25,7 +24,7 @@ function integer(minimum: number, maximum: number) {
 
 const decimalDefault = (value: string): DecimalString => toDecimalString(value);
 
-export const tradingSchema = z.strictObject({
+const tradingSchema = z.strictObject({
   /** largest notional of one position, in `position_size_unit` */
   max_position_size: decimal(0.01, 10_000),
   /** percent of equity, USDT, or base coin */
@@ -50,13 +49,13 @@ export const tradingSchema = z.strictObject({
   slippage_reserve_percent: decimal(0, 10).default(decimalDefault('0.5')),
 });
 
-export const strategySchema = z.strictObject({
+const strategySchema = z.strictObject({
   name: z.string().min(1).max(64),
   enabled: z.boolean(),
   parameters: z.record(z.string(), z.unknown()).default({}),
 });
 
-export const exchangeSchema = z.strictObject({
+const exchangeSchema = z.strictObject({
   /** how orders travel: REST requests, or the exchange's trade socket */
   order_transport: z.enum(['rest', 'websocket']).default('rest'),
   request_timeout_ms: integer(500, 30_000).default(5_000),
@@ -66,7 +65,7 @@ export const exchangeSchema = z.strictObject({
   taker_fee_rate: decimal(0, 0.01).default(decimalDefault('0.00055')),
 });
 
-export const feedSchema = z.strictObject({
+const feedSchema = z.strictObject({
   /** a closed candle that has not come so long after its close is fetched by REST (40006) */
   overdue_check_ms: integer(1_000, 600_000).default(10_000),
 });
@@ -80,8 +79,6 @@ export const configurationSchema = z.strictObject({
 });
 
 export type TradingSettings = z.output<typeof tradingSchema>;
-export type StrategySettings = z.output<typeof strategySchema>;
 export type ExchangeSettings = z.output<typeof exchangeSchema>;
-export type FeedSettings = z.output<typeof feedSchema>;
 /** The file's content: typed and completed, before the strategies' own schemas have judged their parameters. */
 export type ConfigurationDocument = z.output<typeof configurationSchema>;

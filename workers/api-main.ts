@@ -52,4 +52,4 @@ function dependencies({ settings, mode, client, ledger: { access }, logger }: Pa
   return { ledger: access, bot, probes, clock, mode, market: settings.market, logger };
 }
 
-main().catch(sayFatal);
+main().then(() => process.exit(0), sayFatal);

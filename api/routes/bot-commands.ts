@@ -19,7 +19,7 @@ const REASON_LENGTH_MAX = 500;
 /** without tokens everybody who reaches the loopback address is the operator */
 const ACTOR = 'operator';
 
-export const commandBodySchema = z.strictObject({
+const commandBodySchema = z.strictObject({
   reason: z.string().max(REASON_LENGTH_MAX).optional().meta({ description: `text of at most ${REASON_LENGTH_MAX} characters` }),
 });
 
