@@ -1,4 +1,7 @@
-/** The account's state and history over REST. Lists are complete and ascending by time. */
+/**
+ * The account's state and history over REST. Lists are complete and ascending by time; rows of one millisecond keep the
+ * exchange's own order, which is newest first on the wire and therefore reversed here.
+ */
 import type { Account, ExecutionRange, TransactionLogEntry } from '../../core/ports/exchange.js';
 import { isTerminal, type Execution, type Order, type Position } from '../../core/orders/order.js';
 import type { z } from 'zod';
@@ -55,7 +58,7 @@ async function openPositions(rest: RestCaller): Promise<Position[]> {
 
 async function openOrders(rest: RestCaller): Promise<Order[]> {
   const rows = await list(rest, { endpoint: ENDPOINTS.openOrders, filter: { ...LINEAR_USDT, openOnly: 0, limit: ORDERS_PER_PAGE }, page: orderPage });
-  return uniqueBy(rows, (row) => row.orderId).filter((row) => !isTerminal(row.status)).sort((one, other) => one.createdMs - other.createdMs);
+  return uniqueBy(rows, (row) => row.orderId).filter((row) => !isTerminal(row.status)).reverse().sort((one, other) => one.createdMs - other.createdMs);
 }
 
 /** `order/realtime` asked by id also knows recently closed orders; older ones have moved to the history. */
@@ -71,7 +74,7 @@ async function findOrder(rest: RestCaller, query: { symbol: string; orderLinkId:
 async function orderHistory(reader: Reader, range: { symbol?: string; fromMs: number; toMs?: number }): Promise<Order[]> {
   const filter = { ...LINEAR_USDT, ...symbolOf(range), limit: ORDERS_PER_PAGE };
   const rows = await listSpans(reader, range, { endpoint: ENDPOINTS.orderHistory, filter, page: orderPage });
-  return uniqueBy(rows, (row) => row.orderId).filter((row) => isTerminal(row.status)).sort((one, other) => one.updatedMs - other.updatedMs);
+  return uniqueBy(rows, (row) => row.orderId).filter((row) => isTerminal(row.status)).reverse().sort((one, other) => one.updatedMs - other.updatedMs);
 }
 
 async function executions(reader: Reader, range: ExecutionRange): Promise<Execution[]> {
@@ -81,7 +84,6 @@ async function executions(reader: Reader, range: ExecutionRange): Promise<Execut
   return uniqueBy(rows, (row) => row.execId).sort(compareExecutions);
 }
 
-/** Entries of one millisecond keep the exchange's own order, which is newest first on the wire. */
 async function transactions(reader: Reader, range: { fromMs: number; toMs?: number }): Promise<TransactionLogEntry[]> {
   const filter = { accountType: 'UNIFIED', currency: 'USDT', limit: TRANSACTIONS_PER_PAGE };
   const rows = await listSpans(reader, range, { endpoint: ENDPOINTS.transactions, filter, page: transactionPage });

@@ -12,7 +12,7 @@ import { BotError } from '../../core/errors/bot-error.js';
 import type { CallKind } from './errors/call-kind.js';
 import type { Endpoint } from './endpoints.js';
 import type { RequestBudget } from './options.js';
-import { TokenWindow } from './token-window.js';
+import { TokenWindow, type Token } from './token-window.js';
 
 const ENDPOINT_WINDOW_MS = 1_000;
 /** A reset instant further away than this is a clock that disagrees, not a quota. */
@@ -40,9 +40,12 @@ export interface Passage {
   transport: 'rest' | 'socket';
 }
 
+/** To be called once, when the request was answered or given up. */
+export type Permit = () => void;
+
 export interface RateLimiter {
-  /** Resolves when the request may be sent; rejects with BotError 30001, or 30009 during a ban. */
-  acquire(passage: Passage): Promise<void>;
+  /** Resolves when the request may be sent; rejects with BotError 30001, or 30009 during a ban. The permit ends with the answer. */
+  acquire(passage: Passage): Promise<Permit>;
   report(endpoint: Endpoint, quota: QuotaReport, options: { exceeded: boolean }): void;
   ban(durationMs: number): void;
   close(): void;
@@ -50,7 +53,7 @@ export interface RateLimiter {
 
 interface Waiter {
   passage: Passage;
-  admit: () => void;
+  admit: (permit: Permit) => void;
   refuse: (error: BotError) => void;
   giveUp: NodeJS.Timeout;
 }
@@ -73,6 +76,7 @@ class QueueingLimiter implements RateLimiter {
   readonly #maxWaitMs: number;
   readonly #clock: () => number;
   #bannedUntilMs = 0;
+  #isClosed = false;
   #wakeUp: NodeJS.Timeout | undefined;
 
   constructor({ maxWaitMs, budgets, clock }: RateLimiterOptions) {
@@ -81,7 +85,8 @@ class QueueingLimiter implements RateLimiter {
     this.#clock = clock;
   }
 
-  acquire(passage: Passage): Promise<void> {
+  acquire(passage: Passage): Promise<Permit> {
+    if (this.#isClosed) return Promise.reject(closedError(passage));
     const waitMs = this.#readyAtMs(passage) - this.#clock();
     if (this.#isBanned(passage)) return Promise.reject(this.#bannedError(passage));
     if (waitMs > this.#maxWaitMs) return Promise.reject(tooBusy(passage, waitMs));
@@ -109,11 +114,10 @@ class QueueingLimiter implements RateLimiter {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#wakeUp);
     for (const priority of PRIORITY_ORDER) {
-      for (const waiter of this.#queues[priority].splice(0)) {
-        this.#refuse(waiter, new BotError(30003, `${waiter.passage.endpoint.name}: the exchange client was closed while the request waited`));
-      }
+      for (const waiter of this.#queues[priority].splice(0)) this.#refuse(waiter, closedError(waiter.passage));
     }
   }
 
@@ -132,10 +136,16 @@ class QueueingLimiter implements RateLimiter {
     const readyMs = this.#readyAtMs(waiter.passage);
     const nowMs = this.#clock();
     if (readyMs > nowMs) return readyMs;
-    for (const window of this.#windowsOf(waiter.passage)) window.take(nowMs);
+    const tokens = this.#windowsOf(waiter.passage).map((window) => window.take());
     this.#remove(waiter);
-    waiter.admit();
+    waiter.admit(() => { this.#answered(tokens); });
     return Infinity;
+  }
+
+  #answered(tokens: readonly Token[]): void {
+    const nowMs = this.#clock();
+    for (const token of tokens) token.answeredMs = nowMs;
+    this.#serve();
   }
 
   #readyAtMs(passage: Passage): number {
@@ -196,6 +206,10 @@ class QueueingLimiter implements RateLimiter {
   #queueOf(passage: Passage): Waiter[] {
     return this.#queues[PRIORITY_OF[passage.kind]];
   }
+}
+
+function closedError(passage: Passage): BotError {
+  return new BotError(30003, `${passage.endpoint.name}: the exchange client is closed`, { retryable: false });
 }
 
 function tooBusy(passage: Passage, waitMs: number): BotError {

@@ -100,7 +100,7 @@ async function sendWithClockCorrection(deps: RestCallerDeps, request: RestReques
 }
 
 async function sendCounted(deps: RestCallerDeps, request: RestRequest): Promise<Envelope> {
-  await deps.limiter.acquire({ endpoint: request.endpoint, kind: request.kind, transport: 'rest' });
+  const permit = await deps.limiter.acquire({ endpoint: request.endpoint, kind: request.kind, transport: 'rest' });
   const startedMs = deps.elapsed();
   let code: BotError['code'] | undefined;
   try {
@@ -109,6 +109,7 @@ async function sendCounted(deps: RestCallerDeps, request: RestRequest): Promise<
     code = isBotError(error) ? error.code : undefined;
     throw error;
   } finally {
+    permit();
     deps.statistics.record(request.endpoint.name, deps.elapsed() - startedMs, code);
   }
 }

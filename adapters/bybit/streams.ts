@@ -2,10 +2,10 @@
  * Market and account streams in the port's terms.
  *
  * `failed` with 30002 or 30004 is final: the stream has closed itself. `failed` with 40010 is one frame that could not be
- * read: the stream goes on, and what the frame said has to be fetched by REST.
+ * read, any other error one that a handler threw: the stream goes on, and what the frame said has to be fetched by REST.
  */
 import { z } from 'zod';
-import { isBotError, type BotError } from '../../core/errors/bot-error.js';
+import { BotError, isBotError } from '../../core/errors/bot-error.js';
 import type { AccountStreamHandlers, MarketStreamHandlers, Stream, Streams } from '../../core/ports/exchange.js';
 import type { Order } from '../../core/orders/order.js';
 import type { Logger } from '../../core/ports/logger.js';
@@ -31,10 +31,10 @@ export interface StreamsDeps {
 }
 
 const accountFrame = z.discriminatedUnion('topic', [
-  z.object({ topic: z.literal('order'), data: linearRows(orderRow) }),
-  z.object({ topic: z.literal('execution'), data: linearRows(executionRow) }),
-  z.object({ topic: z.literal('position'), data: linearRows(positionRow) }),
-  z.object({ topic: z.literal('wallet'), data: z.array(walletRow), creationTime: z.number().int() }),
+  z.object({ topic: z.literal('order'), data: rowsThat(isLinear, orderRow) }),
+  z.object({ topic: z.literal('execution'), data: rowsThat(isLinear, executionRow) }),
+  z.object({ topic: z.literal('position'), data: rowsThat(isLinear, positionRow) }),
+  z.object({ topic: z.literal('wallet'), data: rowsThat(holdsUsdt, walletRow), creationTime: z.number().int() }),
 ]);
 type AccountFrame = z.infer<typeof accountFrame>;
 
@@ -85,13 +85,20 @@ function noteRejections(logger: Logger, orders: readonly Order[]): void {
   }
 }
 
-/** Private topics carry all categories of the account in one frame; only linear contracts are ours. */
-function linearRows<T extends z.ZodType>(row: T) {
-  const isLinear = (raw: unknown): boolean => {
-    const tagged = z.object({ category: z.string() }).safeParse(raw);
-    return !tagged.success || tagged.data.category === 'linear';
-  };
-  return z.array(z.unknown()).transform((rows) => rows.filter(isLinear)).pipe(z.array(row));
+/** Private topics carry the whole account; rows of other products are left out before they are read. */
+function rowsThat<T extends z.ZodType>(isOurs: (raw: unknown) => boolean, row: T) {
+  return z.array(z.unknown()).transform((rows) => rows.filter(isOurs)).pipe(z.array(row));
+}
+
+function isLinear(raw: unknown): boolean {
+  const tagged = z.object({ category: z.string() }).safeParse(raw);
+  return !tagged.success || tagged.data.category === 'linear';
+}
+
+/** A change of another coin alone says nothing of USDT, least of all that there is none. */
+function holdsUsdt(raw: unknown): boolean {
+  const coins = z.object({ coin: z.array(z.object({ coin: z.string() })) }).safeParse(raw);
+  return !coins.success || coins.data.coin.some(({ coin }) => coin === 'USDT');
 }
 
 function readFrames(deps: StreamsDeps, handlers: { failed(error: Error): void }, read: (raw: unknown) => void): (raw: unknown) => void {
@@ -99,9 +106,9 @@ function readFrames(deps: StreamsDeps, handlers: { failed(error: Error): void },
     try {
       read(raw);
     } catch (error) {
-      if (!isBotError(error)) throw error;
-      deps.logger.error('A stream frame could not be read', { code: error.code, reason: error.message });
-      handlers.failed(error);
+      const failure = error instanceof Error ? error : new BotError(40010, 'a stream frame could not be dealt with');
+      deps.logger.error('A stream frame could not be dealt with', { code: isBotError(failure) ? failure.code : 40010, reason: failure.message });
+      handlers.failed(failure);
     }
   };
 }

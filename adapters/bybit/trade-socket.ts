@@ -72,7 +72,7 @@ export function openTradeSocket(deps: TradeSocketDeps): TradeSocket {
 
 async function createOrder(deps: TradeSocketDeps, params: OrderParamsV5, kind: 'entry' | 'exit'): Promise<{ orderId: string; orderLinkId: string }> {
   const endpoint = ENDPOINTS.createOrder;
-  await deps.limiter.acquire({ endpoint, kind, transport: 'socket' });
+  const permit = await deps.limiter.acquire({ endpoint, kind, transport: 'socket' });
   const startedMs = deps.elapsed();
   let code: BotError['code'] | undefined;
   try {
@@ -81,6 +81,7 @@ async function createOrder(deps: TradeSocketDeps, params: OrderParamsV5, kind: '
     code = isBotError(error) ? error.code : undefined;
     throw error;
   } finally {
+    permit();
     deps.statistics.record(`${endpoint.name} (socket)`, deps.elapsed() - startedMs, code);
   }
 }

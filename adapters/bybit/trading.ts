@@ -20,6 +20,7 @@ const LINEAR = { category: 'linear' } as const;
 const ONE_WAY_POSITION = 0;
 const ONE_WAY_MODE = 0;
 const DUPLICATE_LINK_ID = '110072';
+const TIMESTAMP_REFUSED = '10002';
 /** Bybit cancels at most this many orders per request (docs, `order/cancel-all`). */
 const CANCEL_ALL_BATCH = 500;
 const MAX_CANCEL_ALL_ROUNDS = 10;
@@ -66,10 +67,19 @@ async function submitOrder(deps: TradingDeps, order: ApprovedOrder): Promise<Ack
   }
 }
 
-/** The trade socket when it is up and authenticated, else REST: a request must never wait inside a socket that is down. */
+/**
+ * The trade socket when it is up and authenticated, else REST: a request must never wait inside a socket that is down.
+ * An order refused there for its time stamp was not placed, and REST knows how to correct the clock.
+ */
 async function sendOrder(deps: TradingDeps, order: ApprovedOrder): Promise<Omit<Acknowledgement, 'alreadyKnown'>> {
   const params = orderRequest(order, deps.stopTrigger);
-  if (deps.tradeSocket?.isReady() === true) return deps.tradeSocket.createOrder(params, order.kind);
+  if (deps.tradeSocket?.isReady() === true) {
+    try {
+      return await deps.tradeSocket.createOrder(params, order.kind);
+    } catch (error) {
+      if (!isBotError(error) || error.foreignCode !== TIMESTAMP_REFUSED) throw error;
+    }
+  }
   const { result } = await deps.rest.call({ endpoint: ENDPOINTS.createOrder, params: plain(params), kind: order.kind }, acknowledgement);
   return result;
 }

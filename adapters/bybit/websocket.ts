@@ -79,9 +79,13 @@ export class BybitSocketClient extends WebsocketClient {
     this.closeAll(true);
   }
 
+  /** Read by bybit-api for each authentication and each order. */
+  override getTimeOffsetMs(): number {
+    return this.#clock.offsetMs();
+  }
+
   protected override async getWsUrl(wsKey: WsKey): Promise<string> {
     if (this.#isShutDown) throw new Error('this socket client was shut down');
-    this.setTimeOffsetMs(this.#clock.offsetMs());
     this.getWsStore().removeAuthenticationInProgressPromise(wsKey);
     if (this.#paperBaseUrl === undefined) return super.getWsUrl(wsKey);
     const path = PAPER_PATHS[wsKey];

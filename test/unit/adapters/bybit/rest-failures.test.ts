@@ -1,5 +1,6 @@
 /** How the adapter behaves when the answer is wrong, late or missing: the real client over real HTTP. */
 import { inspect } from 'node:util';
+import { RestClientV5 } from 'bybit-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BybitExchange } from '../../../../adapters/bybit/exchange.js';
 import type { ErrorCode } from '../../../../core/errors/catalogue.js';
@@ -115,6 +116,15 @@ describe('no error shows key or secret', () => {
       expect(everything).not.toContain(KEY);
     }
     expect(inspect(logger.lines, { depth: 20 })).not.toMatch(new RegExp(`${SECRET}|${KEY}`));
+  });
+});
+
+describe('the foreign client', () => {
+  it('does throw the secret, so the tests above can fail', async () => {
+    server.answer(answerHttp(500, ''));
+    const raw = new RestClientV5({ key: KEY, secret: SECRET, baseUrl: server.restUrl }, { proxy: false });
+    const thrown: unknown = await raw.getWalletBalance({ accountType: 'UNIFIED' }).catch((error: unknown) => error);
+    expect(JSON.stringify(thrown)).toContain(SECRET);
   });
 });
 

@@ -171,6 +171,26 @@ describe('the account stream', () => {
     expect(seen.events[0]?.[1]).toHaveLength(1);
   });
 
+  it('takes a change of another coin for no news of USDT', async () => {
+    const seen = recorder();
+    open().openAccountStream(seen.handlers);
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    push({ topic: 'wallet', id: '1', creationTime: 1, data: [{ accountType: 'UNIFIED', totalAvailableBalance: '5', coin: [{ coin: 'BTC', equity: '1', walletBalance: '1', unrealisedPnl: '0' }] }] });
+    push(recorded('stream-wallet'));
+    await vi.waitFor(() => { expect(seen.events).toHaveLength(1); });
+    expect(seen.events[0]).toMatchObject(['wallet', { walletBalance: '9994.93778901' }]);
+  });
+
+  it('reports what a handler throws instead of losing it', async () => {
+    const seen = recorder();
+    open().openAccountStream({ ...seen.handlers, positions: () => { throw new Error('the handler broke'); } });
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    push(recorded('stream-position'));
+    push(recorded('stream-wallet'));
+    await vi.waitFor(() => { expect(seen.events).toHaveLength(1); });
+    expect(seen.failures.map(({ message }) => message)).toEqual(['the handler broke']);
+  });
+
   it('logs an order that was rejected after its acknowledgement under our code', async () => {
     const seen = recorder();
     open().openAccountStream(seen.handlers);

@@ -4,12 +4,12 @@ import { TokenWindow } from '../../../../adapters/bybit/token-window.js';
 
 const SEED = Date.now();
 
-/** Takes tokens as fast as the window allows, with pauses in between; returns the instants. */
+/** Takes tokens as fast as the window allows, with pauses in between, each answered at once; returns the instants. */
 function takeAll(window: TokenWindow, pausesMs: readonly number[], share = 1): number[] {
   let nowMs = 0;
   return pausesMs.map((pauseMs) => {
     nowMs = window.availableAtMs(nowMs + pauseMs, share);
-    window.take(nowMs);
+    window.take().answeredMs = nowMs;
     return nowMs;
   });
 }
@@ -31,6 +31,14 @@ describe('a window of tokens', () => {
       const instants = takeAll(new TokenWindow(capacity, 1_000), Array.from({ length: capacity }, () => 0));
       return instants.every((instant) => instant === 0);
     }), { seed: SEED });
+  });
+
+  it('counts from the answer, because only then it is certain that the exchange has counted', () => {
+    const window = new TokenWindow(1, 1_000);
+    const token = window.take();
+    expect(window.availableAtMs(5_000)).toBe(6_000);
+    token.answeredMs = 5_500;
+    expect(window.availableAtMs(6_000)).toBe(6_500);
   });
 
   it('keeps what is beyond the share for those who may use all of it', () => {

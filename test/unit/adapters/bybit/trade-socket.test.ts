@@ -99,6 +99,25 @@ describe('the trade socket', () => {
     },
   );
 
+  it('that refuses the time stamp leaves the order to REST, which corrects the clock for both', async () => {
+    open({ orderTransport: 'socket' });
+    await untilBySocket();
+    const skewMs = 20_000;
+    const isLate = (timestamp: unknown): boolean => Math.abs(Number(timestamp) - Date.now() - skewMs) > 5_000;
+    const words = () => `invalid request, please check your server timestamp or recv_window param. req_timestamp[1],server_timestamp[${Date.now() + skewMs}],recv_window[5000]`;
+    server.onFrame((frame, socket, path) => {
+      const header = frame['header'] as Record<string, string> | undefined;
+      if (frame['op'] === 'order.create' && isLate(header?.['X-BAPI-TIMESTAMP'])) socket.send(JSON.stringify({ reqId: frame['reqId'], retCode: 10002, retMsg: words(), op: 'order.create', data: {}, header: {}, connId: 'c' }));
+      else politeSocket(frame, socket, path);
+    });
+    server.answer((request, response) => {
+      if (isLate(request.headers['x-bapi-timestamp'])) reply(response, 10002, {}, { retMsg: words() });
+      else reply(response, 0, { orderId: 'by-rest', orderLinkId: 'l' });
+    });
+    expect((await exchange.submitOrder(entry())).orderId).toBe('by-rest');
+    expect((await exchange.submitOrder(entry())).orderId).toBe('by-socket');
+  });
+
   it('that answers a duplicate link id acknowledges the order that landed', async () => {
     open({ orderTransport: 'socket' });
     await untilBySocket();
