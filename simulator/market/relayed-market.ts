@@ -38,6 +38,7 @@ export class RelayedMarket implements PublicMarket {
   private sink: (frame: Frame) => void = () => undefined;
   /** upstream time minus ours, ms */
   private offsetMs = 0;
+  private latestMs = 0;
 
   constructor(private readonly options: RelayOptions) {
     this.description = `live public market of ${options.wsUrl}, fills simulated`;
@@ -64,7 +65,8 @@ export class RelayedMarket implements PublicMarket {
   }
 
   nowMs(): number {
-    return Math.max(this.options.exchange.clock().atMs, Date.now() + this.offsetMs);
+    this.latestMs = Math.max(this.latestMs, this.options.exchange.clock().atMs, Date.now() + this.offsetMs);
+    return this.latestMs;
   }
 
   kline(query: KlineQuery): Promise<Bar[]> {

@@ -3,6 +3,7 @@ import { appendFile, mkdtemp, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { SimulatorOptionsInput } from '../../../simulator/options.js';
 import { startSimulator, type Simulator } from '../../../simulator/server.js';
 import { RawClient, sends } from './client.js';
 import { FIRST_MS, HOUR_MS, STEP_MS, waveFolder } from './market-data.js';
@@ -82,7 +83,7 @@ describe('a killed simulator', () => {
 describe('the state folder', () => {
   it('forgets a torn last line, which nobody was told about', async () => {
     const stateDir = await freshFolder();
-    const options = { market: 'synthetic', speed: 'max', keys: [TRADER], stateDir, rateLimitScale: 0 } as const;
+    const options: SimulatorOptionsInput = { market: 'synthetic', speed: 'max', keys: [TRADER], stateDir, rateLimitScale: 0 };
     inProcess = await startSimulator(options);
     await new RawClient(inProcess.url, TRADER).order({ orderLinkId: 'kept' });
     const before = await book(inProcess.url);
@@ -96,7 +97,7 @@ describe('the state folder', () => {
   it('is the same with a snapshot after every command as with none', async () => {
     const books: unknown[] = [];
     for (const entriesPerSnapshot of [1, 100_000]) {
-      const options = { market: 'synthetic', speed: 'max', keys: [TRADER], stateDir: await freshFolder(), rateLimitScale: 0, entriesPerSnapshot } as const;
+      const options: SimulatorOptionsInput = { market: 'synthetic', speed: 'max', keys: [TRADER], stateDir: await freshFolder(), rateLimitScale: 0, entriesPerSnapshot };
       inProcess = await startSimulator(options);
       await new RawClient(inProcess.url, TRADER).order({ orderLinkId: 'either' });
       await sends(inProcess.url, '/sim/advance', { until: inProcess.status().marketMs + HOUR_MS });

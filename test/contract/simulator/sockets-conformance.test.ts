@@ -166,8 +166,8 @@ describe('public topics', () => {
     expect(tickers.slice(1).every((frame) => frame['type'] === 'delta')).toBe(true);
     const rest = await client.getPublic<{ b: [string, string][]; a: [string, string][] }>('/v5/market/orderbook?category=linear&symbol=SOLUSDT&limit=50');
     const book = socket.frames.filter((frame) => frame.topic === 'orderbook.50.SOLUSDT').reduce(applyBook, { b: new Map<string, string>(), a: new Map<string, string>() });
-    expect([...book.a].sort()).toEqual(rest.result.a.sort());
-    expect([...book.b].sort()).toEqual(rest.result.b.sort());
+    expect(book.a).toEqual(new Map(rest.result.a));
+    expect(book.b).toEqual(new Map(rest.result.b));
     expect(socket.frames.some((frame) => frame.topic === 'publicTrade.SOLUSDT')).toBe(true);
   });
 
