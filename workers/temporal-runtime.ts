@@ -1,6 +1,6 @@
 /** One Temporal runtime, connection and set of limits for every worker process. */
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry, type WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, type LogEntry, type Worker, type WorkerOptions } from '@temporalio/worker';
 import { BotError } from '../core/errors/bot-error.js';
 import type { Logger } from '../core/ports/logger.js';
 

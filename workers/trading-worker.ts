@@ -56,7 +56,7 @@ function tradingActivities(parts: TradingParts) {
     announce: announceTo(client), report: reportTo(client),
   });
   return {
-    ...createDecisionActivities({ exchange, ledger, candles, instruments, strategies, limits: riskLimits(configuration), logger }),
+    ...createDecisionActivities({ exchange, ledger, candles, instruments, strategies, limits: riskLimits(configuration), overdueCheckMs: configuration.feed.overdue_check_ms, logger }),
     ...createTradeActivities({
       exchange, ledger, instruments, logger, sleep: activitySleep, attempt: activityAttempt,
       recvWindowMs: configuration.exchange.recv_window_ms, staleAfterMs: configuration.trading.stale_after_ms,

@@ -5,11 +5,12 @@
 import { catalogueEntry, type ErrorCode } from '../../core/errors/catalogue.js';
 import { BOT_STATE_NAME, type BotMemory } from '../../core/ports/bot-memory.js';
 import { closeMs } from '../../core/market/candle.js';
-import { intervalMs, type Interval } from '../../core/market/interval.js';
 import type { DecisionRow, TradeRow } from '../../core/ports/ledger.js';
 import type { RiskLimits } from '../../core/risk/risk-limits.js';
+import type { BoundarySchedule } from '../../core/trading/boundary-report.js';
 import { withActivityFailures } from '../failure.js';
 import type { DecisionDependencies } from './decision-dependencies.js';
+import { finestSeries, scheduleOf } from './boundary-schedule.js';
 import { evaluateBoundary, type BoundaryRequest } from './evaluate-boundary.js';
 
 export interface BotEvent {
@@ -23,7 +24,7 @@ export interface RecoveredBot {
   memory: BotMemory | null;
   decidedThroughMs: number;
   openTrades: TradeRow[];
-  boundaryLengthMs: number;
+  schedule: BoundarySchedule;
   limits: RiskLimits;
 }
 
@@ -52,14 +53,7 @@ async function newestBoundary(deps: DecisionDependencies): Promise<number> {
 async function recoverBot(deps: DecisionDependencies): Promise<RecoveredBot> {
   const { ledger } = deps;
   const [memory, decidedThroughMs, openTrades] = await Promise.all([ledger.state(BOT_STATE_NAME), ledger.decidedThroughMs(), ledger.openTrades()]);
-  return { memory: memory as BotMemory | null, decidedThroughMs, openTrades, boundaryLengthMs: intervalMs(finestSeries(deps).interval), limits: deps.limits };
-}
-
-function finestSeries(deps: DecisionDependencies): { symbol: string; interval: Interval } {
-  const series = deps.strategies.filter(({ enabled }) => enabled);
-  const [finest] = [...series].sort((a, b) => intervalMs(a.interval) - intervalMs(b.interval));
-  if (!finest) throw new Error('the configuration guarantees at least one enabled strategy');
-  return finest;
+  return { memory: memory as BotMemory | null, decidedThroughMs, openTrades, schedule: scheduleOf(deps), limits: deps.limits };
 }
 
 async function recordEvent(deps: DecisionDependencies, event: BotEvent): Promise<void> {

@@ -18,5 +18,7 @@ export interface DecisionDependencies {
   instruments: InstrumentSource;
   strategies: readonly BotStrategy[];
   limits: RiskLimits;
+  /** host ms after which a missing candle is asked for by REST */
+  overdueCheckMs: number;
   logger: Logger;
 }

@@ -13,6 +13,7 @@ import type { Ticker } from '../../core/ports/exchange.js';
 import type { OpenTradeView } from '../../core/strategies/strategy.js';
 import type { BoundaryReport, LedgerHealth, StrategyReport, SymbolReport } from '../../core/trading/boundary-report.js';
 import { marketNow } from '../trade/market-now.js';
+import { scheduleOf } from './boundary-schedule.js';
 import { levelLedger, readAccount, type AccountSnapshot } from './account-sync.js';
 import type { BotStrategy, DecisionDependencies } from './decision-dependencies.js';
 
@@ -32,7 +33,7 @@ export async function evaluateBoundary(deps: DecisionDependencies, request: Boun
     ledgerHealth(deps, snapshot, request.closeMs),
     symbolReports(deps, strategies),
   ]);
-  return { wallet: { ...snapshot.wallet, asOfMs: request.closeMs }, positions: snapshot.positions, openOrders: snapshot.openOrders, ledger, limits: deps.limits, strategies, symbols };
+  return { wallet: { ...snapshot.wallet, asOfMs: request.closeMs }, positions: snapshot.positions, openOrders: snapshot.openOrders, ledger, limits: deps.limits, schedule: scheduleOf(deps), strategies, symbols };
 }
 
 async function evaluateStrategy(deps: DecisionDependencies, strategy: BotStrategy, request: BoundaryRequest): Promise<StrategyReport> {

@@ -32,12 +32,21 @@ export interface SymbolReport {
 
 export type LedgerHealth = { kind: 'level' } | { kind: 'behind'; message: string };
 
+/** When candles are expected, as the newest configuration says. */
+export interface BoundarySchedule {
+  /** the finest interval of the enabled strategies, ms */
+  lengthMs: number;
+  /** a candle that was not announced so long after its close is asked for by REST (40006), host ms */
+  overdueCheckMs: number;
+}
+
 export interface BoundaryReport {
   wallet: Wallet;
   positions: Position[];
   openOrders: Order[];
   ledger: LedgerHealth;
   limits: RiskLimits;
+  schedule: BoundarySchedule;
   strategies: StrategyReport[];
   /** by symbol, for the symbols with an entry signal */
   symbols: Record<string, SymbolReport>;

@@ -12,8 +12,6 @@ import { memoryOf, type BotState } from './bot-state.js';
 import { viewsAfter } from './bot-views.js';
 import { TradeDesk } from './trade-desk.js';
 
-/** A candle that has not been announced so long after its close is asked for by REST (40006), host time. */
-const OVERDUE_MS = 10_000;
 /** Pause before the exchange is asked again while it, the ledger and the bot do not agree, host time. */
 const ASK_AGAIN_MS = 1_000;
 
@@ -71,8 +69,9 @@ export class BotLoop {
   /** Until the next candle is overdue, when market time is the host's; otherwise (a replay) a fixed while. */
   private waitMs(): number {
     if (this.state.unrecorded) return ASK_AGAIN_MS;
-    const untilOverdueMs = this.state.decidedThroughMs + this.state.boundaryLengthMs + OVERDUE_MS - Date.now();
-    return untilOverdueMs > 0 && untilOverdueMs <= this.state.boundaryLengthMs + OVERDUE_MS ? untilOverdueMs : OVERDUE_MS;
+    const { lengthMs, overdueCheckMs } = this.state.schedule;
+    const untilOverdueMs = this.state.decidedThroughMs + lengthMs + overdueCheckMs - Date.now();
+    return untilOverdueMs > 0 && untilOverdueMs <= lengthMs + overdueCheckMs ? untilOverdueMs : overdueCheckMs;
   }
 
   private async lookForOverdueCandle(): Promise<void> {
@@ -115,6 +114,7 @@ export class BotLoop {
     const { state } = this;
     const agreement = agreementOf(report, state.trades);
     state.limits = report.limits;
+    state.schedule = report.schedule;
     state.lastWallet = report.wallet;
     state.blockedBecause = describeDisagreement(agreement);
     if (agreement.kind === 'agreed' && state.lifecycle === 'starting') state.lifecycle = 'running';

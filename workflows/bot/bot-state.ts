@@ -8,6 +8,7 @@ import type { BotMemory } from '../../core/ports/bot-memory.js';
 import type { TradeRow } from '../../core/ports/ledger.js';
 import type { RiskLimits } from '../../core/risk/risk-limits.js';
 import { initialRiskState, type RiskState } from '../../core/risk/risk-state.js';
+import type { BoundarySchedule } from '../../core/trading/boundary-report.js';
 import type { StrategyTrade } from '../../core/trading/decide-boundary.js';
 import type { CommandResult, Lifecycle, StrategyView } from '../messages.js';
 
@@ -36,8 +37,7 @@ export interface BotState {
   decidedThroughMs: number;
   /** exchange ms: the newest boundary that the feed has spoken of */
   announcedMs: number;
-  /** ms between two boundaries: the finest interval of the enabled strategies */
-  boundaryLengthMs: number;
+  schedule: BoundarySchedule;
   trades: BotTrade[];
   risk: RiskState;
   /** of the newest configuration that a worker decided with */
@@ -66,7 +66,7 @@ export function botStateFrom(recovered: RecoveredBot, nowMs: number): BotState {
     sinceMs: nowMs,
     decidedThroughMs: recovered.decidedThroughMs,
     announcedMs: 0,
-    boundaryLengthMs: recovered.boundaryLengthMs,
+    schedule: recovered.schedule,
     trades: recovered.openTrades.map(tradeFromRow),
     risk: memory?.risk ?? initialRiskState(),
     limits: recovered.limits,

@@ -16,7 +16,7 @@ function strategy(name: string, symbol: string, finding: StrategyFinding): Strat
 
 function reportOf(strategies: StrategyReport[], changes: Partial<BoundaryReport> = {}): BoundaryReport {
   const symbols = Object.fromEntries(strategies.map(({ symbol }) => [symbol, { instrument: { ...BTC, symbol }, ticker: { lastPrice: d(60_000), markPrice: d(60_000) }, nowMs: NOON_MS }]));
-  return { wallet, positions: [], openOrders: [], ledger: { kind: 'level' }, limits: LIMITS, strategies, symbols, ...changes };
+  return { wallet, positions: [], openOrders: [], ledger: { kind: 'level' }, limits: LIMITS, schedule: { lengthMs: 900_000, overdueCheckMs: 10_000 }, strategies, symbols, ...changes };
 }
 
 function inputOf(report: BoundaryReport, changes: Partial<BoundaryInput> = {}): BoundaryInput {
