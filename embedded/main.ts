@@ -28,14 +28,17 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function run(options: StackOptions, reporter: ConsoleReporter): Promise<number> {
   const signals = hearSignals();
+  let stack: RunningStack | undefined;
   try {
-    const starting = startStack({ options, env: processEnvironment(), reporter });
-    const stack = await Promise.race([starting, signals.first.then(() => undefined)]);
-    if (stack === undefined) return await abandon(starting, reporter);
+    stack = await startStack({ options, env: processEnvironment(), reporter, signal: signals.heard });
     reporter.say(bannerOf(stack));
     await signals.first;
     return await stop(stack, signals.second, reporter);
   } catch (error) {
+    if (stack === undefined && signals.heard.aborted) {
+      reporter.say('Stopped.');
+      return 0;
+    }
     reporter.say(describeFailure(error));
     if (!isBotError(error)) throw error;
     return 1;
@@ -55,30 +58,28 @@ async function stop(stack: RunningStack, second: Promise<void>, reporter: Consol
   return 0;
 }
 
-/** Ctrl-C during the start: let it come up or fail, then stop it; whatever has been started must not stay behind. */
-async function abandon(starting: Promise<RunningStack>, reporter: ConsoleReporter): Promise<number> {
-  reporter.say('\nStopping as soon as the start has reached a safe point.');
-  const stack = await starting;
-  await stack.stop();
-  reporter.say('Stopped.');
-  return 0;
+interface Signals {
+  /** aborted with the first signal: ends a start that is under way */
+  heard: AbortSignal;
+  first: Promise<void>;
+  second: Promise<void>;
 }
 
-function hearSignals(): { first: Promise<void>; second: Promise<void> } {
+function hearSignals(): Signals {
+  const heard = new AbortController();
   let heardMs = 0;
-  let onFirst: () => void = () => undefined;
   let onSecond: () => void = () => undefined;
-  const first = new Promise<void>((resolve) => { onFirst = resolve; });
+  const first = new Promise<void>((resolve) => heard.signal.addEventListener('abort', () => resolve(), { once: true }));
   const second = new Promise<void>((resolve) => { onSecond = resolve; });
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       if (heardMs === 0) {
         heardMs = Date.now();
-        onFirst();
+        heard.abort();
       } else if (Date.now() - heardMs > SAME_KEY_PRESS_MS) onSecond();
     });
   }
-  return { first, second };
+  return { heard: heard.signal, first, second };
 }
 
 process.exitCode = await main(process.argv.slice(2));

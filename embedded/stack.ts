@@ -5,6 +5,7 @@
 import { onlyOnce } from './only-once.js';
 import type { ProcessEnvironment } from '../config/process-environment.js';
 import { BotError } from '../core/errors/bot-error.js';
+import type { Logger } from '../core/ports/logger.js';
 import { intervalMs } from '../core/market/interval.js';
 import { claimDirectory, takeDataDirectory } from './data-directory.js';
 import { createMarketClock } from './lock-step/market-clock.js';
@@ -29,6 +30,8 @@ export interface StartStackInput {
   reporter?: StackReporter;
   /** asks whether Bybit's public feed answers; only asked for `--market auto` */
   probe?: ProbeFeed;
+  /** gives up a start that is under way: what has been started is stopped, and `startStack` rejects */
+  signal?: AbortSignal;
 }
 
 export interface RunningStack {
@@ -67,7 +70,7 @@ export async function startStack(input: StartStackInput): Promise<RunningStack> 
   let file: LogFile | undefined;
   try {
     file = openLogFile(plan.directory.logsDirectory, reporter.say);
-    return await bringUp({ plan, env: input.env, reporter, file, release });
+    return await bringUp({ plan, env: input.env, reporter, file, release, signal: input.signal ?? new AbortController().signal });
   } catch (error) {
     await file?.close();
     release();
@@ -81,6 +84,7 @@ interface Bringing {
   reporter: StackReporter;
   file: LogFile;
   release: () => void;
+  signal: AbortSignal;
 }
 
 async function bringUp(bringing: Bringing): Promise<RunningStack> {
@@ -94,14 +98,23 @@ async function bringUp(bringing: Bringing): Promise<RunningStack> {
   if (plan.databaseUrl !== undefined) await migrateTold(plan.databaseUrl, log.logger);
   const parts = stackParts({ plan, env, keys, addresses, log, reporter });
   const supervisor = new Supervisor(parts, { runDirectory: plan.directory.runDirectory, onEvent: (event) => tell(event, log, reporter) });
+  await startParts(supervisor, bringing);
+  return runningStack({ ...bringing, log, keys, supervisor, addresses });
+}
+
+async function startParts(supervisor: Supervisor, { plan, signal }: Bringing): Promise<void> {
   const undo = claimDirectory(plan.directory, plan.record);
+  const giveUp = (): void => void supervisor.stop();
+  signal.addEventListener('abort', giveUp, { once: true });
   try {
+    signal.throwIfAborted();
     await supervisor.start();
   } catch (error) {
     undo();
-    throw error;
+    throw signal.aborted ? new BotError(10006, 'The start was given up', { fix: 'Start again', retryable: false }) : error;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
   }
-  return runningStack({ ...bringing, log, keys, supervisor, addresses });
 }
 
 /** Which market it is decides what every number means: said before anything trades on it. */
@@ -167,9 +180,14 @@ function startPacer({ plan, log, addresses }: Running, signal: AbortSignal): Pro
   const { databaseUrl, exchange } = addresses;
   if (!lockStep || databaseUrl === undefined || exchange === undefined) return undefined;
   const intervals = plan.configuration.strategies.filter(({ enabled }) => enabled).map(({ interval }) => intervalMs(interval));
-  const decided = watchDecided(databaseUrl, log.logger);
+  const decided = watchDecided(databaseUrl, withoutWarnings(log.logger));
   const pacing = paceInLockStep({ clock: createMarketClock(exchange.restUrl), decided, finestIntervalMs: Math.min(...intervals, intervalMs('D')), logger: log.logger, signal });
   return pacing.finally(() => decided.close());
+}
+
+/** A database that is being restarted is told by the supervisor, once. */
+function withoutWarnings(logger: Logger): Logger {
+  return { ...logger, warning: logger.debug };
 }
 
 function tell(event: SupervisorEvent, log: StackLog, reporter: StackReporter): void {

@@ -29,8 +29,8 @@ export function temporalPart(options: TemporalPartOptions): Part {
     startTimeoutMs: START_TIMEOUT_MS,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: STOP_TIMEOUT_MS,
-    async prepare() {
-      server ??= await obtainTemporalServer({ env: options.env, onProgress: options.onProgress });
+    async prepare(stopping) {
+      server ??= await obtainTemporalServer({ env: options.env, onProgress: options.onProgress, signal: stopping });
       options.onProgress(`starting server ${server.version} (from ${server.source})`);
       const prepared = prepareTemporal({ ...options, server });
       if (prepared.notice !== undefined) options.logger.warning(prepared.notice);

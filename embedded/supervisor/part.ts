@@ -30,8 +30,8 @@ export interface Part {
   dependsOn: readonly string[];
   /** those of them that a restart waits for, too; absent: all. A part that is useful without the others waits for none */
   restartNeeds?: readonly string[];
-  /** called before every start, also before a restart; rejects with BotError */
-  prepare(): Promise<Launch>;
+  /** called before every start, also before a restart; rejects with BotError, and soon after the signal has aborted */
+  prepare(signal: AbortSignal): Promise<Launch>;
   startTimeoutMs: number;
   stopSignal: NodeJS.Signals;
   /** after so long without leaving it is killed */

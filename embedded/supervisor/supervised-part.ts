@@ -111,7 +111,7 @@ export class SupervisedPart {
       await this.dependencies();
       const startedMs = Date.now();
       this.surroundings.onEvent({ kind: 'starting', name: this.part.name });
-      const launch = await this.part.prepare();
+      const launch = await this.part.prepare(this.stopping.signal);
       if (this.stopping.signal.aborted) return life;
       const child = this.launch(launch);
       await this.serve(child, launch, { startedMs, life });

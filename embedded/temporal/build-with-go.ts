@@ -20,12 +20,12 @@ export async function goVersion(env: NodeJS.ProcessEnv): Promise<string | undefi
 }
 
 /** Path of the built binary inside `folder`. Rejects with 10006 when the build fails. */
-export async function buildWithGo(folder: string, options: { env: NodeJS.ProcessEnv; onProgress: OnProgress }): Promise<string> {
+export async function buildWithGo(folder: string, options: { env: NodeJS.ProcessEnv; onProgress: OnProgress; signal: AbortSignal }): Promise<string> {
   options.onProgress(`building the Temporal CLI ${PINNED_CLI_VERSION} with Go (once, about 4 minutes)`);
   // -v names every package as it is compiled: the only sign of life that a long build gives.
   const build = execa('go', ['install', '-v', PACKAGE], {
     env: { ...options.env, GOBIN: folder }, extendEnv: false,
-    stdin: 'ignore', stdout: 'ignore', lines: true, reject: false, timeout: BUILD_TIMEOUT_MS,
+    stdin: 'ignore', stdout: 'ignore', lines: true, reject: false, timeout: BUILD_TIMEOUT_MS, cancelSignal: options.signal,
   });
   const stopReporting = reportLines(build, options.onProgress);
   const result = await build.finally(stopReporting);

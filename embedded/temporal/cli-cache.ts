@@ -31,8 +31,8 @@ export function cliCache(env: NodeJS.ProcessEnv): CliCache {
 }
 
 /** Runs the work while no other process fills the same cache; waits for one that does and says so. */
-export async function withCacheLock<T>(cache: CliCache, onProgress: OnProgress, work: () => Promise<T>): Promise<T> {
-  const release = await waitForLock(join(cache.directory, 'fill.lock'), onProgress);
+export async function withCacheLock<T>(cache: CliCache, options: WaitOptions, work: () => Promise<T>): Promise<T> {
+  const release = await waitForLock(join(cache.directory, 'fill.lock'), options);
   try {
     return await work();
   } finally {
@@ -40,7 +40,12 @@ export async function withCacheLock<T>(cache: CliCache, onProgress: OnProgress, 
   }
 }
 
-async function waitForLock(path: string, onProgress: OnProgress): Promise<() => void> {
+interface WaitOptions {
+  onProgress: OnProgress;
+  signal: AbortSignal;
+}
+
+async function waitForLock(path: string, { onProgress, signal }: WaitOptions): Promise<() => void> {
   const startedMs = Date.now();
   let reportedMs = startedMs - LOCK_REPORT_MS;
   for (;;) {
@@ -53,6 +58,7 @@ async function waitForLock(path: string, onProgress: OnProgress): Promise<() => 
       onProgress(`process ${attempt.owner.pid} is getting the Temporal server, waiting for it`);
       reportedMs = Date.now();
     }
+    if (signal.aborted) throw new BotError(10006, 'Waiting for the Temporal server was given up', { retryable: false });
     await delay(LOCK_POLL_MS);
   }
 }

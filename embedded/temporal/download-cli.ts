@@ -25,12 +25,12 @@ const REPORT_MS = 2_000;
 const BYTES_PER_MEGABYTE = 1_000_000;
 
 /** Path of the unpacked binary inside `folder`. Rejects with 30003 when the download is not possible. */
-export async function downloadCli(folder: string, options: { baseUrl: string; onProgress: OnProgress }): Promise<string> {
+export async function downloadCli(folder: string, options: { baseUrl: string; onProgress: OnProgress; signal: AbortSignal }): Promise<string> {
   const url = archiveUrl(options.baseUrl);
   options.onProgress(`downloading the Temporal CLI ${PINNED_CLI_VERSION} from ${new URL(url).host}`);
   const archive = join(folder, 'archive');
   try {
-    const sha256 = await transfer(url, archive, options.onProgress);
+    const sha256 = await transfer(url, archive, options);
     options.onProgress(`unpacking the Temporal CLI (sha256 ${sha256})`);
     await execa('tar', ['-xf', archive, '-C', folder], { timeout: UNPACK_TIMEOUT_MS, stdin: 'ignore' });
   } catch (error) {
@@ -45,15 +45,15 @@ function archiveUrl(baseUrl: string): string {
   return `${baseUrl}/cli/archive/v${PINNED_CLI_VERSION}?platform=${platform}&arch=${arch}`;
 }
 
-async function transfer(url: string, target: string, onProgress: OnProgress): Promise<string> {
+async function transfer(url: string, target: string, { onProgress, signal: givenUp }: { onProgress: OnProgress; signal: AbortSignal }): Promise<string> {
   const abort = new AbortController();
   const answerTimer = setTimeout(() => abort.abort(new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`)), ANSWER_TIMEOUT_MS);
-  const response = await fetch(url, { signal: abort.signal, redirect: 'follow' }).finally(() => clearTimeout(answerTimer));
+  const response = await fetch(url, { signal: AbortSignal.any([abort.signal, givenUp]), redirect: 'follow' }).finally(() => clearTimeout(answerTimer));
   if (!response.ok || response.body === null) throw new Error(`HTTP status ${response.status}`);
   const hash = createHash('sha256');
   const watch = watchTransfer({ abort, hash, onProgress, totalBytes: Number(response.headers.get('content-length') ?? 0) });
-  const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(TRANSFER_TIMEOUT_MS)]);
-  await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), watch, createWriteStream(target), { signal });
+  const signal = AbortSignal.any([abort.signal, givenUp, AbortSignal.timeout(TRANSFER_TIMEOUT_MS)]);
+  await pipeline(Readable.fromWeb(response.body), watch, createWriteStream(target), { signal });
   return hash.digest('hex');
 }
 

@@ -30,9 +30,12 @@ export interface ObtainOptions {
   onProgress?: OnProgress;
   /** a mirror of the official download host */
   downloadBaseUrl?: string;
+  /** gives up, and ends a download or a build that is under way */
+  signal?: AbortSignal;
 }
 
 interface Search {
+  signal: AbortSignal;
   env: NodeJS.ProcessEnv;
   onProgress: OnProgress;
   downloadBaseUrl: string;
@@ -49,6 +52,7 @@ export async function obtainTemporalServer(options: ObtainOptions): Promise<Temp
     downloadBaseUrl: options.downloadBaseUrl ?? OFFICIAL_DOWNLOAD_URL,
     cache: cliCache(options.env),
     tried: [],
+    signal: options.signal ?? new AbortController().signal,
   };
   return (await named(search)) ?? (await onPath(search)) ?? (await cached(search)) ?? (await fillCache(search));
 }
@@ -85,14 +89,14 @@ async function cached(search: Search): Promise<TemporalServer | undefined> {
 
 function fillCache(search: Search): Promise<TemporalServer> {
   search.tried.push(`nothing usable in the cache ${search.cache.directory}`);
-  return withCacheLock(search.cache, search.onProgress, async () => {
+  return withCacheLock(search.cache, search, async () => {
     const meanwhile = await cached(search);
     return meanwhile ?? (await downloaded(search)) ?? (await built(search)) ?? fail(search);
   });
 }
 
 function downloaded(search: Search): Promise<TemporalServer | undefined> {
-  return intoCache(search, 'download', (folder) => downloadCli(folder, { baseUrl: search.downloadBaseUrl, onProgress: search.onProgress }));
+  return intoCache(search, 'download', (folder) => downloadCli(folder, { baseUrl: search.downloadBaseUrl, onProgress: search.onProgress, signal: search.signal }));
 }
 
 async function built(search: Search): Promise<TemporalServer | undefined> {
@@ -102,7 +106,7 @@ async function built(search: Search): Promise<TemporalServer | undefined> {
     return undefined;
   }
   search.onProgress(`found ${go}`);
-  return intoCache(search, 'go install', (folder) => buildWithGo(folder, { env: search.env, onProgress: search.onProgress }));
+  return intoCache(search, 'go install', (folder) => buildWithGo(folder, search));
 }
 
 function intoCache(search: Search, source: 'download' | 'go install', get: (folder: string) => Promise<string>): Promise<TemporalServer | undefined> {
@@ -115,6 +119,7 @@ function intoCache(search: Search, source: 'download' | 'go install', get: (fold
       return { path: search.cache.binaryPath, version, source };
     } catch (error) {
       if (!isBotError(error)) throw error;
+      if (search.signal.aborted) throw error;
       search.tried.push(error.message);
       search.onProgress(error.message);
       return undefined;

@@ -105,8 +105,7 @@ test('output arrives line by line with the name of its part', async () => {
 
 describe('processes that a killed supervisor left behind', () => {
   async function leftBehind(): Promise<{ pid: number; exited: Promise<unknown> }> {
-    const part = await nodePart('database', DEAF);
-    await part.prepare();
+    await nodePart('database', DEAF);
     const child = fork(join(folder, 'database.cjs'), [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     const exited = once(child, 'exit');
     await once(child, 'message');
