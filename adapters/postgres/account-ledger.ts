@@ -47,7 +47,7 @@ export function accountLedger(database: LedgerDatabase): AccountLedger {
     },
     latestWallet: async () => {
       const row = await database.read('read the wallet', (queries) => queries.selectFrom('bot_state').select('state').where('name', '=', WALLET_STATE).executeTakeFirst());
-      return row === undefined ? null : fromWalletState(row.state as Record<string, unknown>);
+      return row === undefined ? null : fromWalletState(row.state);
     },
     latestEquity: async () => {
       const row = await database.read('read the newest equity', (queries) =>

@@ -31,11 +31,13 @@ export async function createCluster(options: CreateClusterOptions): Promise<void
   const incoming = `${home.cluster}.incoming`;
   rmSync(incoming, { recursive: true, force: true });
   options.onProgress(`making a new PostgreSQL ${binaries.version} database`);
-  await runStep(join(binaries.binDirectory, 'initdb'), initdbArguments(incoming, credentials), home.user);
+  await runStep({ command: join(binaries.binDirectory, 'initdb'), args: initdbArguments(incoming, credentials), user: home.user, statements: [] });
   appendFileSync(join(incoming, 'postgresql.conf'), `\ninclude '${SETTINGS_FILE}'\ninclude_if_exists '${OPERATOR_FILE}'\n`, { flush: true });
   options.writeSettings(incoming);
   const single = (database: string, statements: readonly string[]): Promise<void> =>
-    runStep(join(binaries.binDirectory, 'postgres'), ['--single', '-c', 'exit_on_error=on', '-D', incoming, database], home.user, statements);
+    runStep({
+      command: join(binaries.binDirectory, 'postgres'), args: ['--single', '-c', 'exit_on_error=on', '-D', incoming, database], user: home.user, statements,
+    });
   await single('postgres', roleAndDatabase(credentials));
   if (statisticsAvailable(binaries)) await single(TRADING_DATABASE, ['create extension pg_stat_statements']);
   renameSync(incoming, home.cluster);
@@ -63,8 +65,15 @@ function roleAndDatabase({ tradingPassword }: Credentials): string[] {
   ];
 }
 
-/** The statements go in by standard input, one a line: the password never stands on a command line. */
-async function runStep(command: string, args: readonly string[], user: RunUser | undefined, statements: readonly string[] = []): Promise<void> {
+interface Step {
+  command: string;
+  args: readonly string[];
+  user: RunUser | undefined;
+  /** go in by standard input, one a line: the password never stands on a command line */
+  statements: readonly string[];
+}
+
+async function runStep({ command, args, user, statements }: Step): Promise<void> {
   const child = spawn(command, args, { ...user, cwd: '/', env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, timeout: STEP_TIMEOUT_MS });
   let said = '';
   const hear = (chunk: Buffer): void => { said = (said + chunk.toString('utf8')).slice(-2_000); };

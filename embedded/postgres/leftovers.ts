@@ -19,8 +19,8 @@ import type { OnProgress } from '../progress.js';
 
 const POLL_MS = 20;
 const FAST_SHUTDOWN_MS = 20_000;
-/** Backends of a killed postmaster notice its death by themselves, at the latest when their statement ends. */
-const ORPHANS_LEAVE_MS = 5_000;
+/** Backends of a killed postmaster notice its death by themselves when idle; one in a long statement is then ended, its transaction with it. */
+const ORPHANS_LEAVE_MS = 1_000;
 const IMMEDIATE_SHUTDOWN_MS = 5_000;
 
 export async function endLeftovers(cluster: string, onProgress: OnProgress): Promise<void> {

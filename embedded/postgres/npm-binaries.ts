@@ -60,7 +60,8 @@ function cacheFolder({ env, user }: { env: NodeJS.ProcessEnv; user: RunUser | un
   return canEnter(user, own) ? own : join(SYSTEM_WIDE_HOME, 'cache');
 }
 
-async function copyComplete(native: string, cached: string): Promise<void> {
+/** Copies the package's `native` folder to `cached` and makes the links that npm dropped; also safe when two processes do it at once. */
+export async function copyComplete(native: string, cached: string): Promise<void> {
   mkdirSync(dirname(cached), { recursive: true, mode: 0o755 });
   const incoming = await mkdtemp(`${cached}.incoming-`);
   try {

@@ -33,6 +33,7 @@ export interface EmbeddedPostgres {
 const START_TIMEOUT_MS = 60_000;
 const FAST_SHUTDOWN_MS = 20_000;
 const LAST_WORDS_MAX_LENGTH = 2_000;
+const LAST_LINES = 20;
 
 /** Rejects with 10003 and the server's own reason when it does not come up. */
 export async function startEmbeddedPostgres(options: PostgresOptions & { logger: Logger }): Promise<EmbeddedPostgres> {
@@ -58,9 +59,16 @@ async function startServer(prepared: PreparedPostgres): Promise<EmbeddedPostgres
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const stop = (): Promise<void> => stopServer(child, ended);
+  const stop = async (): Promise<void> => {
+    await stopServer(child, ended);
+    // Its log collector ends a moment after it; only then are the last words on disk and the folder quiet.
+    await endLeftovers(prepared.cluster, silent);
+  };
   const giveUp = new AbortController();
-  const early = ended.then(() => { throw diedAtStart(prepared, lastWords()); });
+  const early = ended.then(async () => {
+    await stop();
+    throw diedAtStart(prepared, `${lastWords()}\n${loggedBy(child.pid, prepared.logs)}`);
+  });
   try {
     await Promise.race([waitForPostgres(prepared.databaseUrl, START_TIMEOUT_MS, giveUp.signal), early]);
   } catch (error) {
@@ -85,23 +93,20 @@ function collectLastWords(child: ChildProcess): () => string {
   return () => words;
 }
 
-function diedAtStart(prepared: PreparedPostgres, lastWords: string): BotError {
-  const reason = reasonIn(lastWords) ?? reasonIn(newestLog(prepared.logs)) ?? 'no reason given';
+function diedAtStart(prepared: PreparedPostgres, words: string): BotError {
+  const reason = /could not bind.*|FATAL:.*/.exec(words)?.[0] ?? 'no reason given';
   return new BotError(10003, `PostgreSQL ended while starting on port ${prepared.port}: ${reason}`, {
     fix: `Read the newest file in ${prepared.logs}; if the port is taken, choose another one (0 picks a free one).`,
     retryable: false,
   });
 }
 
-function reasonIn(text: string): string | undefined {
-  return /could not bind.*|FATAL:.*/.exec(text)?.[0];
-}
-
-/** The end of today's log: once the server's log collector runs, its words go there and no longer to standard error. */
-function newestLog(directory: string): string {
+/** What this server process wrote into today's log: once its log collector runs, its words no longer go to standard error. */
+function loggedBy(pid: number | undefined, directory: string): string {
   const files = readdirSync(directory).map((name) => join(directory, name));
   const newest = files.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
-  return newest === undefined ? '' : readFileSync(newest, 'utf8').slice(-LAST_WORDS_MAX_LENGTH);
+  const lines = newest === undefined ? [] : readFileSync(newest, 'utf8').split('\n');
+  return lines.filter((line) => line.includes(` [${pid ?? 'none'}] `)).slice(-LAST_LINES).join('\n');
 }
 
 function alreadyRunning(dataDir: string, owner: { pid: number; since: string }): BotError {

@@ -14,7 +14,7 @@ describe('the account in the ledger', () => {
     ledger = await createPostgresLedger({ databaseUrl: database.databaseUrl, logger: silentLogger });
   });
   beforeEach(async () => {
-    await database.query('delete from positions; delete from equity');
+    await database.query('delete from positions; delete from equity; delete from bot_state');
   });
   afterAll(async () => {
     await ledger.close();
@@ -51,6 +51,13 @@ describe('the account in the ledger', () => {
     await ledger.savePositions([aPosition()], { asOfMs: T0, complete: false });
     await ledger.savePositions([aPosition({ side: 'None', size: money('0') })], { asOfMs: T0 + 1, complete: false });
     expect(await ledger.positions()).toEqual([]);
+  });
+
+  it('keeps the newest wallet by the exchange\'s time, whichever arrives last', async () => {
+    expect(await ledger.latestWallet()).toBeNull();
+    await ledger.saveWallet(aWallet({ asOfMs: T0 + 10, equity: money('10001') }));
+    await ledger.saveWallet(aWallet());
+    expect(await ledger.latestWallet()).toEqual(aWallet({ asOfMs: T0 + 10, equity: money('10001') }));
   });
 
   it('finds the newest equity, and the first one of a day', async () => {
