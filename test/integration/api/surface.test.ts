@@ -105,7 +105,7 @@ describe('with everything away', () => {
     const startedMs = performance.now();
     const { status, json } = await api.ask('/health');
     expect(status).toBe(503);
-    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    expect(performance.now() - startedMs).toBeLessThan(6_000);
     const health = healthSchema.parse(json);
     expect(health.status).toBe('down');
     expect(Object.values(health.dependencies).map(({ state }) => state)).toEqual(['down', 'down', 'down', 'down', 'down', 'down']);

@@ -140,7 +140,7 @@ describe('a wrong configuration', () => {
     expect(error.code).toBe(10002);
     expect(error.findings.map(({ field }) => field).sort()).toEqual(['mod', 'strategies[0]', 'strategies[1].enabled', 'strategies[1].parameters.channel_perod', 'trading.daily_loss_limit', 'trading.stop_los_percent']);
     expect(error.message).toContain('did you mean "stop_loss_percent"?');
-    expect(error.message).toContain('did you mean "sma_cross_eth"?');
+    expect(error.message).toContain('did you mean "sma_cross_eth"');
     expect(error.message).toContain('did you mean "channel_period"?');
     for (const { fix } of error.findings) expect(fix).not.toBe('');
   });
