@@ -12,11 +12,17 @@ export interface EntryTimeline {
   received: number;
   /** Temporal has the feed's signal */
   signalled: number;
+  /** the bot's worker takes the workflow task in which it evaluates */
+  botTaken: number;
   /** the bot workflow asks for the evaluation: account, candles, strategies, ledger */
   evaluationAsked: number;
   evaluated: number;
   /** the bot's decision is durable, the trade is ordered to start */
   decided: number;
+  /** the trade workflow exists */
+  tradeStarted: number;
+  /** a worker takes its first workflow task */
+  tradeTaken: number;
   /** the trade workflow has asked for its order */
   orderAsked: number;
   /** the activity that places it has begun */
@@ -56,7 +62,7 @@ export async function entryTimelines(histories: Histories, intents: ReadonlyMap<
   return timelines;
 }
 
-type DecisionTimes = Pick<EntryTimeline, 'received' | 'signalled' | 'evaluationAsked' | 'evaluated' | 'decided'>;
+type DecisionTimes = Pick<EntryTimeline, 'received' | 'signalled' | 'botTaken' | 'evaluationAsked' | 'evaluated' | 'decided'>;
 
 function decisionTimes(bot: readonly HistoryEvent[], { decidedMs, initiatedId }: { decidedMs: number; initiatedId: number }): DecisionTimes | undefined {
   const signal = ofType(bot, EVENT.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED)
@@ -64,22 +70,37 @@ function decisionTimes(bot: readonly HistoryEvent[], { decidedMs, initiatedId }:
     .map((event) => ({ event, closed: announcement.parse(decoded(event.workflowExecutionSignaledEventAttributes?.input)) }))
     .find(({ closed }) => closed.closeMs === decidedMs);
   const initiated = bot.find(({ eventId }) => Number(eventId) === initiatedId);
-  const evaluation = bot.filter(({ eventId }) => Number(eventId) < initiatedId).map(evaluationOf).findLast((found) => found !== undefined);
+  const evaluation = evaluationBefore(bot, initiatedId);
   if (!signal || !initiated || !evaluation) return undefined;
-  return {
-    received: signal.closed.receivedAtMs, signalled: timeOf(signal.event), decided: timeOf(initiated),
-    evaluationAsked: evaluation.original_schedule_time, evaluated: evaluation.complete_time,
-  };
+  return { received: signal.closed.receivedAtMs, signalled: timeOf(signal.event), decided: timeOf(initiated), ...evaluation };
 }
 
-function evaluationOf(event: HistoryEvent): z.output<typeof localActivity> | undefined {
+/**
+ * The last evaluation before the event. A marker says when the worker was asked for the local activity, and when it was over in
+ * workflow time: the instant its workflow task (or the local activity before it in the same task) brought, plus its duration.
+ */
+function evaluationBefore(bot: readonly HistoryEvent[], eventId: number): Pick<EntryTimeline, 'botTaken' | 'evaluationAsked' | 'evaluated'> | undefined {
+  let botTaken = 0;
+  let workflowTime = 0;
+  let found: Pick<EntryTimeline, 'botTaken' | 'evaluationAsked' | 'evaluated'> | undefined;
+  for (const event of bot) {
+    if (Number(event.eventId) >= eventId) break;
+    if (event.eventType === EVENT.EVENT_TYPE_WORKFLOW_TASK_STARTED) botTaken = workflowTime = timeOf(event);
+    const marker = localActivityOf(event);
+    if (!marker) continue;
+    const durationMs = marker.complete_time - workflowTime;
+    workflowTime = marker.complete_time;
+    if (marker.activity_type === 'evaluateBoundary') found = { botTaken, evaluationAsked: marker.original_schedule_time, evaluated: marker.original_schedule_time + durationMs };
+  }
+  return found;
+}
+
+function localActivityOf(event: HistoryEvent): z.output<typeof localActivity> | undefined {
   const marker = event.markerRecordedEventAttributes;
-  if (marker?.markerName !== 'core_local_activity') return undefined;
-  const data = localActivity.parse(decoded(marker.details?.['data']));
-  return data.activity_type === 'evaluateBoundary' ? data : undefined;
+  return marker?.markerName === 'core_local_activity' ? localActivity.parse(decoded(marker.details?.['data'])) : undefined;
 }
 
-type PlacingTimes = Pick<EntryTimeline, 'orderAsked' | 'placing' | 'acknowledged'>;
+type PlacingTimes = Pick<EntryTimeline, 'tradeStarted' | 'tradeTaken' | 'orderAsked' | 'placing' | 'acknowledged'>;
 
 function placingTimes(trade: readonly HistoryEvent[]): PlacingTimes | undefined {
   const asked = ofType(trade, EVENT.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED).find(({ activityTaskScheduledEventAttributes }) => activityTaskScheduledEventAttributes?.activityType?.name === 'placeEntry');
@@ -87,6 +108,8 @@ function placingTimes(trade: readonly HistoryEvent[]): PlacingTimes | undefined 
   const belongs = (scheduledEventId: unknown): boolean => Number(scheduledEventId) === Number(asked.eventId);
   const begun = ofType(trade, EVENT.EVENT_TYPE_ACTIVITY_TASK_STARTED).find((event) => belongs(event.activityTaskStartedEventAttributes?.scheduledEventId));
   const done = ofType(trade, EVENT.EVENT_TYPE_ACTIVITY_TASK_COMPLETED).find((event) => belongs(event.activityTaskCompletedEventAttributes?.scheduledEventId));
-  if (!begun || !done || placement.parse(decoded(done.activityTaskCompletedEventAttributes?.result)).kind !== 'placed') return undefined;
-  return { orderAsked: timeOf(asked), placing: timeOf(begun), acknowledged: timeOf(done) };
+  const [started] = trade;
+  const [taken] = ofType(trade, EVENT.EVENT_TYPE_WORKFLOW_TASK_STARTED);
+  if (!started || !taken || !begun || !done || placement.parse(decoded(done.activityTaskCompletedEventAttributes?.result)).kind !== 'placed') return undefined;
+  return { tradeStarted: timeOf(started), tradeTaken: timeOf(taken), orderAsked: timeOf(asked), placing: timeOf(begun), acknowledged: timeOf(done) };
 }

@@ -3,14 +3,16 @@
  * the one record of a run that nobody has to keep for the sake of being measured.
  */
 import { Client, Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto, { type temporal } from '@temporalio/proto';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { TRADE_WORKFLOW_TYPE } from '../../workflows/messages.js';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
 
-export const EVENT = temporal.api.enums.v1.EventType;
+export const EVENT = proto.temporal.api.enums.v1.EventType;
+
+const FETCHED_AT_ONCE = 10;
 
 export interface Histories {
   /** of all trades, newest last */
@@ -26,8 +28,12 @@ export async function openHistories(address: string): Promise<Histories> {
   return {
     run,
     async trades() {
+      const ids: { workflowId: string; runId: string }[] = [];
+      for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowType = '${TRADE_WORKFLOW_TYPE}'` })) ids.push({ workflowId, runId });
       const histories: HistoryEvent[][] = [];
-      for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowType = '${TRADE_WORKFLOW_TYPE}'` })) histories.push(await run(workflowId, runId));
+      for (let first = 0; first < ids.length; first += FETCHED_AT_ONCE) {
+        histories.push(...(await Promise.all(ids.slice(first, first + FETCHED_AT_ONCE).map(({ workflowId, runId }) => run(workflowId, runId)))));
+      }
       return histories.reverse();
     },
     close: () => connection.close(),

@@ -19,10 +19,13 @@ const AIM_P99_MS = 150;
 
 const STAGES: { words: string; from: keyof EntryTimeline; to: keyof EntryTimeline }[] = [
   { words: 'candle received → Temporal has the signal', from: 'received', to: 'signalled' },
-  { words: 'signal → the bot workflow asks for the evaluation', from: 'signalled', to: 'evaluationAsked' },
+  { words: 'signal → worker takes the bot\'s task', from: 'signalled', to: 'botTaken' },
+  { words: 'task taken → bot asks for the evaluation', from: 'botTaken', to: 'evaluationAsked' },
   { words: 'evaluation: account, candles, strategies, ledger level', from: 'evaluationAsked', to: 'evaluated' },
-  { words: 'evaluated → decision durable, trade ordered to start', from: 'evaluated', to: 'decided' },
-  { words: 'decision → the trade workflow asks for its order', from: 'decided', to: 'orderAsked' },
+  { words: 'evaluated → decision durable', from: 'evaluated', to: 'decided' },
+  { words: 'decision → trade workflow exists', from: 'decided', to: 'tradeStarted' },
+  { words: 'trade exists → worker takes its task', from: 'tradeStarted', to: 'tradeTaken' },
+  { words: 'task taken → order asked for', from: 'tradeTaken', to: 'orderAsked' },
   { words: 'order asked for → activity begins', from: 'orderAsked', to: 'placing' },
   { words: 'activity begins → trade and intent in the ledger', from: 'placing', to: 'intended' },
   { words: 'intent → leverage set, order acknowledged, Temporal knows', from: 'intended', to: 'acknowledged' },
