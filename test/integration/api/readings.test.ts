@@ -75,6 +75,7 @@ describe('before the bot has read anything from the exchange', () => {
 describe('once the ledger holds a market, an account and trades', () => {
   beforeAll(async () => {
     await ledger.saveWallet(WALLET);
+    await ledger.saveDecision({ decidedThroughMs: MARKET_NOW_MS, lifecycle: 'running', evaluations: [], wallet: WALLET });
     await ledger.saveTrade(trade('t-open', OPEN));
     await ledger.saveTrade(trade('t-old', { decidedMs: MARKET_NOW_MS - 11 * HOUR_MS }));
     await ledger.saveTrade(trade('t-older', { decidedMs: MARKET_NOW_MS - 13 * HOUR_MS }));
