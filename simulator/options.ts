@@ -12,7 +12,7 @@ const positiveAmount = z.string().refine((text) => {
   }
 }, 'a positive amount of USDT with at most 8 decimals').transform((text) => toDecimalString(text));
 
-const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost'];
+const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost'];
 const DAY_MS = 86_400_000;
 const instantMs = z.number().int().min(0);
 

@@ -37,6 +37,7 @@ export function identityOf(options: SimulatorOptions, wallMs: number): MarketIde
     to: String(options.toMs ?? ''),
     rebase: String(options.rebase),
     startingBalance: options.balance,
+    partialFills: String(options.partialFillParts ?? ''),
     upstream: options.market === 'live' ? options.upstreamRestUrl : '',
     firstStartMs: wallMs,
   };

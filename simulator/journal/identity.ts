@@ -16,6 +16,7 @@ const identitySchema = z.object({
   rebase: z.string(),
   startingBalance: z.string(),
   upstream: z.string(),
+  partialFills: z.string(),
   /** market time at which the first start happened; a rebased market keeps its shift by it */
   firstStartMs: z.number(),
 });

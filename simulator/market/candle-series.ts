@@ -53,9 +53,13 @@ export interface BarSeries {
   at(startMs: number): Bar | undefined;
 }
 
+const RECENT_BARS_MAX = 600;
+
 /** Recorded bars, appended in time order. */
 export class RecordedSeries implements BarSeries {
   private readonly rows: string[] = [];
+  /** bars in use, parsed: a step looks at the same few again and again */
+  private readonly recent = new Map<number, Bar>();
   firstMs = 0;
 
   constructor(readonly stepMs: number) {}
@@ -71,16 +75,27 @@ export class RecordedSeries implements BarSeries {
 
   /** Moves all bars in time, so that history can be played as now. */
   shift(byMs: number): void {
+    this.recent.clear();
     this.firstMs += byMs;
   }
 
   at(startMs: number): Bar | undefined {
-    const row = this.rows[(startMs - this.firstMs) / this.stepMs];
+    const index = (startMs - this.firstMs) / this.stepMs;
+    const known = this.recent.get(index);
+    if (known !== undefined) return known;
+    const row = this.rows[index];
     if (row === undefined) return undefined;
-    const [open, high, low, close, volume] = row.split(',').map(toDecimalString) as [DecimalString, DecimalString, DecimalString, DecimalString, DecimalString];
-    const bar = { startMs, open, high, low, close, volume };
-    return { ...bar, turnover: estimatedTurnover(bar) };
+    if (this.recent.size >= RECENT_BARS_MAX) this.recent.clear();
+    const bar = barOf(row, startMs);
+    this.recent.set(index, bar);
+    return bar;
   }
+}
+
+function barOf(row: string, startMs: number): Bar {
+  const [open, high, low, close, volume] = row.split(',').map(toDecimalString) as [DecimalString, DecimalString, DecimalString, DecimalString, DecimalString];
+  const bar = { startMs, open, high, low, close, volume };
+  return { ...bar, turnover: estimatedTurnover(bar) };
 }
 
 const REMEMBERED_BARS_MAX = 20_000;

@@ -122,17 +122,22 @@ export class RelayedMarket implements PublicMarket {
   private tickerMoved(symbol: string, frame: UpstreamFrame): void {
     const before = this.tickers.get(symbol) ?? {};
     const changed = withoutSymbol(frame.data as TickerFields);
-    this.tickers.set(symbol, frame.type === 'snapshot' ? changed : { ...before, ...changed });
+    const now = frame.type === 'snapshot' ? changed : { ...before, ...changed };
+    if (!isPrice(now['lastPrice']) || !isPrice(now['markPrice']) || !isPrice(now['indexPrice'])) {
+      this.options.logger.warning('live market sent a ticker without prices; it is ignored', { symbol });
+      return;
+    }
+    this.tickers.set(symbol, now);
     const atMs = this.nowMs();
     const dueMs = Number(before['nextFundingTime'] ?? Infinity);
-    const isSettled = Number(this.tickers.get(symbol)?.['nextFundingTime'] ?? 0) > dueMs;
+    const isSettled = Number(now['nextFundingTime'] ?? 0) > dueMs;
     const funding: ExchangeCommand[] = isSettled ? [{ kind: 'fundingTick', symbol, atMs, rate: before['fundingRate'] ?? '0' }] : [];
     this.commit([this.priceStep(symbol, atMs, undefined), ...funding], atMs);
   }
 
   /** A frame's trades as their extremes and the last one: nothing between can trigger more. */
   private traded(symbol: string, frame: UpstreamFrame): void {
-    const prices = (frame.data as { p: string }[]).map((trade) => trade.p);
+    const prices = (frame.data as { p: string }[]).map((trade) => trade.p).filter(isPrice);
     const last = prices.at(-1);
     if (last === undefined) return;
     const atMs = this.nowMs();
@@ -157,4 +162,9 @@ export class RelayedMarket implements PublicMarket {
     const clock = this.options.exchange.clock();
     this.options.exchange.commit(commands, { ...clock, atMs: Math.max(atMs, clock.atMs) });
   }
+}
+
+/** The engine takes positive prices only; anything else of the upstream stays outside. */
+function isPrice(text: string | undefined): boolean {
+  return text !== undefined && /^\d+(?:\.\d+)?$/.test(text) && Number(text) > 0;
 }

@@ -25,10 +25,6 @@ export function tradingKey(key: string, secret: string): ApiKey {
   return { key, secret, readOnly: false, permissions: FULL_PERMISSIONS, ips: [] };
 }
 
-export function readOnlyKey(key: string, secret: string): ApiKey {
-  return { ...tradingKey(key, secret), readOnly: true };
-}
-
 /** Reading needs any key; trading needs a key that is not read-only and holds the permission. */
 export function isAllowed(key: ApiKey, scope: KeyScope): boolean {
   if (scope === 'read') return true;

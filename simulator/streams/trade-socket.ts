@@ -24,6 +24,8 @@ interface Session {
 }
 
 const DEFAULT_RECV_WINDOW_MS = 5_000;
+/** of one connection */
+const REQUEST_IDS_MAX = 10_000;
 const NO_RATE: RateState = { limit: 10, remaining: 10, resetMs: 0, exceeded: false };
 
 export class TradeSocket {
@@ -75,7 +77,7 @@ export class TradeSocket {
   private admit(frame: ClientFrame, session: Session, route: PrivateRoute): ApiKey {
     if (session.key === undefined) throw new Refusal(10003, 'Request not authorized');
     if (frame.reqId !== '' && session.usedRequestIds.has(frame.reqId)) throw new Refusal(20006, 'Duplicate reqId');
-    session.usedRequestIds.add(frame.reqId);
+    remember(session.usedRequestIds, frame.reqId);
     const recvWindow = frame.header['X-BAPI-RECV-WINDOW'];
     checkWindow(Number(frame.header['X-BAPI-TIMESTAMP']), recvWindow === undefined ? DEFAULT_RECV_WINDOW_MS : Number(recvWindow), this.wallMs());
     requirePermission(session.key, route);
@@ -111,6 +113,13 @@ export class TradeSocket {
   private wallMs(): number {
     return this.options.context.wallMs();
   }
+}
+
+/** The oldest id is forgotten first. */
+function remember(ids: Set<string>, id: string): void {
+  const [oldest] = ids;
+  if (ids.size >= REQUEST_IDS_MAX && oldest !== undefined) ids.delete(oldest);
+  ids.add(id);
 }
 
 const refused = (retCode: number, retMsg: string): Answer => ({ retCode, retMsg, result: {} });
