@@ -1,5 +1,5 @@
 /** A real stack, with all its processes, in a throw-away data directory on free ports. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startStack, type RunningStack } from '../../embedded/stack.js';
@@ -33,6 +33,8 @@ export const DEFAULT_CONFIGURATION = new URL('../../config/default.json', import
 
 export async function startDrilledStack({ market, configPath }: DrillStackOptions): Promise<DrilledStack> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'drill-'));
+  // PostgreSQL runs under a user of its own when this is root, and must be able to enter.
+  await chmod(dataDir, 0o755);
   const iso = (ms: number): string => new Date(ms).toISOString();
   const stack = await startStack({
     env: processEnvironment(),
