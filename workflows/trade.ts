@@ -5,9 +5,10 @@
  * Invariants
  * 1. The exchange decides what happened; this workflow asks it and never assumes.
  * 2. Each effect is an activity whose order id is a function of trade, leg and epoch.
- * 3. Continue-as-new carries the whole state; a trade can also be resumed from its ledger row alone.
+ * 3. No refusal ends it while a position may be open: it asks again, ever more slowly, and a message wakes it.
+ * 4. Continue-as-new carries the whole state; a trade can also be resumed from its ledger row alone.
  */
-import { condition, continueAsNew, getExternalWorkflowHandle, log, proxyActivities, setCurrentDetails, setHandler, sleep, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { condition, continueAsNew, getExternalWorkflowHandle, isCancellation, log, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { TradeActivities } from '../activities/trade/trade-activities.js';
 import type { ApprovedEntry } from '../core/orders/approved-order.js';
 import type { Leg } from '../core/orders/ids.js';
@@ -15,6 +16,7 @@ import type { TradeRow } from '../core/ports/ledger.js';
 import { BOT_WORKFLOW_ID, exitTradeSignal, inspectTradeSignal, tradeClosedSignal, tradeStateQuery, type ExitRequest, type TradeReport } from './messages.js';
 import { describeFailure } from './failure-detail.js';
 import { STATE_KEY } from './search-attributes.js';
+import { pauseAfter, untilDone } from './until-done.js';
 
 export interface TradeInput {
   trade: TradeRow;
@@ -53,6 +55,8 @@ class TradeLife {
   private exitEpoch: number;
   private inspectionWanted = false;
   private recorded = true;
+  /** of inspections and exits, in a row */
+  private refusals = 0;
 
   constructor(input: TradeInput) {
     this.row = input.trade;
@@ -70,9 +74,10 @@ class TradeLife {
   /** Returns the final report when no position came of the entry. */
   async enter(entry: ApprovedEntry): Promise<TradeReport | undefined> {
     this.show('intended', `Placing ${entry.side} ${entry.qty} ${entry.symbol}, stop ${entry.stopLoss}`);
-    const placement = await activities.placeEntry({ trade: this.row, order: entry });
+    const request = { trade: this.row, order: entry };
+    const placement = await untilDone('place the entry', (isRepeated) => activities.placeEntry({ ...request, isRepeated }));
     if (placement.kind === 'refused') return this.fail(placement.code, placement.message);
-    const outcome = await activities.confirmEntry({ trade: this.row, order: entry });
+    const outcome = await untilDone('confirm the entry', () => activities.confirmEntry(request));
     if (outcome.kind === 'not_filled') return this.fail(20007, outcome.message);
     this.row = { ...this.row, ...outcome.facts, state: 'open' };
     if (outcome.kind === 'unprotected') {
@@ -97,38 +102,61 @@ class TradeLife {
 
   async holdUntilClosed(): Promise<TradeReport> {
     for (;;) {
-      if (this.exit) await this.close('exit', this.exit.reason);
+      const heeded = this.exit;
+      if (heeded) await this.close('exit', heeded.reason);
       const closed = await this.inspect();
       if (closed) return this.finish(closed);
-      if (this.exit) {
-        await sleep(NEXT_EXIT_DELAY_MS);
-        continue;
-      }
       if (this.recorded && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof trade>(this.carried());
-      await condition(() => this.inspectionWanted || this.exit !== undefined, this.recorded ? INSPECTION_INTERVAL_MS : RECORD_AGAIN_MS);
-      this.inspectionWanted = false;
+      await this.waitForReason(heeded);
       if (!this.recorded && this.exit === undefined) this.recorded = await this.recordWhileOpen();
     }
   }
 
+  /** An exit that came while the loop was busy wakes it at once. */
+  private async waitForReason(heeded: ExitRequest | undefined): Promise<void> {
+    await condition(() => this.inspectionWanted || this.exit !== heeded, this.pauseMs());
+    this.inspectionWanted = false;
+  }
+
+  private pauseMs(): number {
+    if (this.refusals > 0) return pauseAfter(this.refusals);
+    if (this.row.state === 'closing') return NEXT_EXIT_DELAY_MS;
+    return this.recorded ? INSPECTION_INTERVAL_MS : RECORD_AGAIN_MS;
+  }
+
   private async inspect(): Promise<TradeRow | undefined> {
-    const inspection = await activities.inspectTrade(this.row);
-    switch (inspection.kind) {
+    const inspection = await this.ask('inspect the trade', () => activities.inspectTrade(this.row));
+    switch (inspection?.kind) {
       case 'closed':
         return inspection.trade;
       case 'unprotected':
-        await this.flattenUnprotected(inspection.message);
-        return this.inspect();
+        return (await this.flattenUnprotected(inspection.message)) ? this.inspect() : undefined;
       case 'open':
+      case undefined:
         return undefined;
     }
   }
 
+  /** undefined when it was refused: the loop that asks is itself the retry. */
+  private async ask<T>(step: string, run: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const answer = await run();
+      this.refusals = 0;
+      return answer;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      this.refusals += 1;
+      log.error(`Refused, asking again: ${step}`, { tradeId: this.row.tradeId, refusals: this.refusals, ...describeFailure(error) });
+      return undefined;
+    }
+  }
+
   /** No stop can be set: a position without one must not stand (20006). */
-  private async flattenUnprotected(message: string): Promise<void> {
+  private async flattenUnprotected(message: string): Promise<boolean> {
     log.error('Stop loss execution failed, closing the position', { tradeId: this.row.tradeId, message });
-    await this.close('protect', 'unprotected');
+    const isFlat = await this.close('protect', 'unprotected');
     await this.recordEvent(message);
+    return isFlat;
   }
 
   private async recordEvent(message: string): Promise<void> {
@@ -139,17 +167,20 @@ class TradeLife {
     }
   }
 
-  private async close(leg: Exclude<Leg, 'entry'>, purpose: TradeRow['exitReason']): Promise<void> {
+  /** Resolves to whether the position is gone. */
+  private async close(leg: Exclude<Leg, 'entry'>, purpose: TradeRow['exitReason']): Promise<boolean> {
     this.row = { ...this.row, state: 'closing', exitReason: purpose };
     this.show('closing', `Closing: ${purpose ?? 'unknown'}`);
-    const outcome = await activities.closePosition({ trade: this.row, leg, epoch: this.exitEpoch, purpose: purpose ?? 'exit' });
+    const outcome = await this.ask('close the position', () => activities.closePosition({ trade: this.row, leg, epoch: this.exitEpoch, purpose: purpose ?? 'exit' }));
+    if (!outcome) return false;
     this.exitEpoch += 1;
     if (outcome.kind === 'remains') log.warn('Exit order left a position standing', { tradeId: this.row.tradeId, size: outcome.size, message: outcome.message });
+    return outcome.kind === 'flat';
   }
 
   private async finish(closed: TradeRow): Promise<TradeReport> {
     this.row = closed;
-    await activities.recordTrade(closed);
+    await untilDone('record the trade', () => activities.recordTrade(closed));
     this.show(closed.state, `Closed by ${closed.exitReason ?? 'unknown'} at ${closed.exitPrice ?? '?'}: ${closed.realisedPnl ?? '?'} USDT`);
     const report = this.report(closed.state === 'failed' ? 'failed' : 'closed', `ended by ${closed.exitReason ?? 'nothing'}`);
     await this.tellBot(report);
@@ -158,7 +189,7 @@ class TradeLife {
 
   private async fail(code: NonNullable<TradeRow['errorCode']>, message: string): Promise<TradeReport> {
     this.row = { ...this.row, state: 'failed', errorCode: code, errorMessage: message };
-    await activities.recordTrade(this.row);
+    await untilDone('record the trade', () => activities.recordTrade(this.row));
     this.show('failed', `${code}: ${message}`);
     const report = this.report('failed', `${code} ${message}`);
     await this.tellBot(report);

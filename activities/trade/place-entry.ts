@@ -17,6 +17,8 @@ import type { TradeDependencies } from './trade-dependencies.js';
 export interface EntryRequest {
   trade: TradeRow;
   order: ApprovedEntry;
+  /** true when an earlier activity for the same entry failed: its order may be on the exchange */
+  isRepeated?: boolean;
 }
 
 export type EntryPlacement =
@@ -29,7 +31,7 @@ export async function placeEntry(deps: TradeDependencies, request: EntryRequest)
   const { trade, order } = request;
   await deps.ledger.saveTrade(trade);
   await deps.ledger.saveIntent({ order, purpose: 'entry', decidedMs: trade.decidedMs });
-  if (deps.attempt() > 1) {
+  if (deps.attempt() > 1 || request.isRepeated === true) {
     const settled = await resolveEarlierAttempt(deps, request);
     if (settled) return settled;
   }
@@ -58,6 +60,11 @@ async function submit(deps: TradeDependencies, order: ApprovedEntry): Promise<En
   }
 }
 
+/** The exchange judged the order itself (20xxx): a later order may fare better, this decision's will not be sent again. */
 function isFinalRefusal(error: BotError): boolean {
-  return error.outcome === 'definite' && !error.retryable;
+  return error.outcome === 'definite' && (!error.retryable || isTradingCode(error.code));
+}
+
+function isTradingCode(code: ErrorCode): boolean {
+  return code >= 20_000 && code < 30_000;
 }

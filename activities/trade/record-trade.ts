@@ -1,5 +1,8 @@
 /** Writes a trade to the ledger: its executions, the orders it used (those the exchange made included) and its own row. */
+import { exitOfOrderLinkId } from '../../core/orders/ids.js';
+import { oppositeSide, type Order } from '../../core/orders/order.js';
 import type { TradeRow } from '../../core/ports/ledger.js';
+import { approveExit } from '../../core/risk/approve-exit.js';
 import { ownExecutions } from './inspect-trade.js';
 import { EXECUTION_LOOK_BACK_MS } from './trade-facts.js';
 import type { TradeDependencies } from './trade-dependencies.js';
@@ -14,7 +17,20 @@ export async function recordTrade(deps: TradeDependencies, trade: TradeRow): Pro
   await deps.ledger.saveTrade(trade);
   await deps.ledger.saveExecutions(executions, trade.tradeId);
   await deps.ledger.saveOrders(orders);
+  await recordMissedIntents(deps, trade, orders);
   announce(deps, trade);
+}
+
+/** An exit does not wait for a ledger that is away: what it intended is written here, from the order itself. */
+async function recordMissedIntents(deps: TradeDependencies, trade: TradeRow, orders: readonly Order[]): Promise<void> {
+  const instrument = await deps.instruments.get(trade.symbol);
+  for (const { orderLinkId, side, qty } of orders) {
+    const exit = exitOfOrderLinkId(orderLinkId);
+    if (exit?.tradeId !== trade.tradeId) continue;
+    const verdict = approveExit({ ...exit, symbol: trade.symbol, instrument, position: { side: oppositeSide(side), size: qty } });
+    if (verdict.kind === 'refused') continue;
+    await deps.ledger.saveIntent({ order: verdict.order, purpose: trade.exitReason ?? exit.leg, decidedMs: trade.decidedMs });
+  }
 }
 
 function announce({ logger }: TradeDependencies, trade: TradeRow): void {

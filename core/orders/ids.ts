@@ -45,6 +45,20 @@ export function legOfOrderLinkId(orderLinkId: string): Leg | undefined {
   return (Object.keys(LEG_LETTER) as Leg[]).find((leg) => LEG_LETTER[leg] === letter);
 }
 
+export interface ExitId {
+  tradeId: string;
+  leg: Exclude<Leg, 'entry'>;
+  epoch: number;
+}
+
+/** What an exit's order link id was made of, or undefined for an entry's and for an id that is not ours. */
+export function exitOfOrderLinkId(orderLinkId: string): ExitId | undefined {
+  const tradeId = tradeIdOfOrderLinkId(orderLinkId);
+  const leg = legOfOrderLinkId(orderLinkId);
+  if (tradeId === undefined || leg === undefined || leg === 'entry') return undefined;
+  return { tradeId, leg, epoch: Number.parseInt(orderLinkId.slice(tradeId.length + 2), 36) };
+}
+
 /** FNV-1a, 32 bit, as four base36 characters: short, stable across processes, no cryptography needed for a name. */
 function shortHash(text: string): string {
   let hash = 0x811c9dc5;

@@ -1,37 +1,60 @@
 /**
  * A whole bot inside one test process, with real parts: the simulated exchange in lock-step, PostgreSQL, Temporal, the
- * real trading worker. Only the processes are missing; drills have those.
+ * real trading worker. Only the processes are missing; drills have those. The worker reaches its ledger over a link that
+ * a test can cut; `ledger` and `database` are the test's own ways to the same database.
  */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, type Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { createBybitExchange } from '../../adapters/bybit/exchange.js';
 import { createPostgresLedger } from '../../adapters/postgres/ledger.js';
 import { ensureNamespace } from '../../adapters/temporal/namespace.js';
 import { compareBooks, type Verdict } from '../../checker/compare-books.js';
-import { readExchangeBook } from '../../checker/exchange-book.js';
+import { readExchangeBook, type ExchangeBook } from '../../checker/exchange-book.js';
 import { readLedgerBook } from '../../checker/ledger-book.js';
-import { loadConfiguration } from '../../config/load.js';
+import { loadConfiguration, type Configuration } from '../../config/load.js';
+import type { Exchange } from '../../core/ports/exchange.js';
 import type { Ledger } from '../../core/ports/ledger.js';
+import type { SimulatorOptionsInput } from '../../simulator/options.js';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
 import { startEntities } from '../../workers/entities.js';
 import { createTradingWorkers } from '../../workers/trading-worker.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
+import { DEFAULT_CONFIGURATION, writeScriptedConfiguration, type Script } from './scripted-configuration.js';
+import { openSeverableLink, type SeverableLink } from './severable-link.js';
 import { silentLogger } from './silent-logger.js';
 import { temporalAddress, unique } from './temporal.js';
 
 export interface TradingStack {
   client: Client;
+  /** the adapter that the workers use */
+  exchange: Exchange;
   ledger: Ledger;
   simulator: Simulator;
   database: TestDatabase;
+  /** between the workers and the database */
+  databaseLink: SeverableLink;
   /** moves the market candle by candle; each time the bot has dealt with the last */
   replayUntil(marketMs: number): Promise<void>;
+  /** moves the market and waits for nobody */
+  advanceTo(marketMs: number): Promise<void>;
   /** resolves when the bot has dealt with every candle up to the instant */
   dealtWith(marketMs: number): Promise<void>;
+  /** an admin endpoint of the simulator */
+  simulate(endpoint: 'faults' | 'jump' | 'funding', body: unknown): Promise<void>;
+  clearFaults(): Promise<void>;
+  /** one more worker on the same queues */
+  startWorker(instance: string): Promise<RunningWorker>;
+  /** starts the lasting workflows, as every worker process does */
+  startEntities(): Promise<void>;
   check(): Promise<Verdict>;
+  book(): Promise<ExchangeBook>;
+  stop(): Promise<void>;
+}
+
+export interface RunningWorker {
   stop(): Promise<void>;
 }
 
@@ -39,14 +62,16 @@ export interface TradingStackOptions {
   fromMs: number;
   toMs: number;
   seed: number;
-  /** the configuration document; absent: the default one */
-  configuration?: Record<string, unknown>;
-  faults?: unknown;
+  /** ms between two steps of `replayUntil`; absent: 15 minutes */
+  stepMs?: number;
+  /** what is traded when; absent: the default configuration */
+  script?: Script;
+  simulator?: SimulatorOptionsInput;
 }
 
-const DEFAULT_CONFIGURATION = new URL('../../config/default.json', import.meta.url).pathname;
 const STEP_MS = 900_000;
 let bundle: Promise<{ code: string }> | undefined;
+const quiet = { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The workflows, bundled once per test process. */
 export function workflowBundle(): Promise<{ code: string }> {
@@ -54,83 +79,129 @@ export function workflowBundle(): Promise<{ code: string }> {
   return bundle;
 }
 
-const quiet = { log: () => undefined, trace: () => undefined, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+let isRuntimeInstalled = false;
+
+/** The SDK's own log would bury the results; it keeps what a failed run needs. */
+function installQuietRuntime(): void {
+  if (!isRuntimeInstalled) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  isRuntimeInstalled = true;
+}
 
 export async function startTradingStack(options: TradingStackOptions): Promise<TradingStack> {
-  const { fromMs, toMs, seed } = options;
-  const simulator = await startSimulator({ market: 'synthetic', seed, speed: 'max', fromMs, toMs, rateLimitScale: 0, ackDelayMs: 1 });
-  const database = await createTestDatabase();
-  const ledger = await createPostgresLedger({ databaseUrl: database.databaseUrl, logger: silentLogger });
+  installQuietRuntime();
+  const { fromMs, toMs, seed, stepMs = STEP_MS } = options;
   const namespace = unique('stack');
-  const address = temporalAddress();
-  const [connection, native] = await Promise.all([Connection.connect({ address }), NativeConnection.connect({ address })]);
-  await ensureNamespace(connection, namespace);
-  const client = new Client({ connection, namespace });
-  const workers = await startWorkers({ simulator, ledger, client, native, namespace, options });
+  const [simulator, database, temporal] = await Promise.all([
+    startSimulator({ market: 'synthetic', seed, speed: 'max', fromMs, toMs, rateLimitScale: 0, ackDelayMs: 1, ...options.simulator }),
+    createTestDatabase(),
+    connect(namespace),
+    workflowBundle(),
+  ]);
+  const { client } = temporal;
+  const databaseLink = await openSeverableLink({ host: '127.0.0.1', port: Number(new URL(database.databaseUrl).port) });
+  const [ledger, workerLedger] = await Promise.all([openLedger(database.databaseUrl), openLedger(behind(databaseLink, database.databaseUrl))]);
+  const exchange = exchangeAt(simulator);
+  const configuration = await loadConfiguration(options.script ? await writeScriptedConfiguration(options.script) : DEFAULT_CONFIGURATION);
+  const team = new Team({ configuration, exchange, ledger: workerLedger, client, native: temporal.native, namespace });
+  await team.start('first');
+  await startEntities(client);
   const dealtWith = (marketMs: number): Promise<void> => untilDecided(ledger, marketMs);
+  const advanceTo = (marketMs: number): Promise<void> => post(simulator, 'advance', { until: marketMs });
   return {
-    client, ledger, simulator, database, dealtWith,
+    client, exchange, ledger, simulator, database, databaseLink, dealtWith, advanceTo,
     replayUntil: async (marketMs) => {
-      for (let nowMs = simulator.status().marketMs; nowMs <= marketMs; nowMs += STEP_MS) {
-        await advance(simulator, nowMs);
-        await dealtWith(Math.floor(nowMs / STEP_MS) * STEP_MS);
+      for (let nowMs = simulator.status().marketMs; nowMs <= marketMs; nowMs += stepMs) {
+        await advanceTo(nowMs);
+        await dealtWith(Math.floor(nowMs / stepMs) * stepMs);
       }
     },
+    simulate: (endpoint, body) => post(simulator, endpoint, body),
+    clearFaults: async () => void (await fetch(new URL('/sim/faults', simulator.url), { method: 'DELETE' })),
+    startWorker: (instance) => team.start(instance),
+    startEntities: () => startEntities(client),
     check: async () => compareBooks(await readExchangeBook(simulator.url), await readLedgerBook(database.databaseUrl), { unprotectedMsMax: 2_000 }),
+    book: () => readExchangeBook(simulator.url),
     stop: async () => {
-      await workers.stop();
-      await ledger.close();
-      await native.close();
-      await connection.close();
-      await simulator.close();
+      await team.stop();
+      await Promise.all([exchange.close(), ledger.close(), workerLedger.close(), temporal.close()]);
+      await Promise.all([simulator.close(), databaseLink.close()]);
       await database.drop();
     },
   };
 }
 
-interface WorkerNeeds {
-  simulator: Simulator;
+/** A namespace of its own, because the bot's workflow ids are fixed. */
+async function connect(namespace: string): Promise<{ client: Client; native: NativeConnection; close(): Promise<void> }> {
+  const address = temporalAddress();
+  const [connection, native] = await Promise.all([Connection.connect({ address }), NativeConnection.connect({ address })]);
+  await ensureNamespace(connection, namespace);
+  const close = async (): Promise<void> => void (await Promise.all([connection.close(), native.close()]));
+  return { client: new Client({ connection, namespace }), native, close };
+}
+
+function openLedger(databaseUrl: string): Promise<Ledger> {
+  return createPostgresLedger({ databaseUrl, logger: silentLogger, connectTimeoutMs: 1_000, statementTimeoutMs: 5_000 });
+}
+
+function behind(link: SeverableLink, databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String(link.port);
+  return url.toString();
+}
+
+function exchangeAt(simulator: Simulator): Exchange {
+  return createBybitExchange({
+    mode: 'paper', restUrl: simulator.url, wsUrl: simulator.wsUrl, key: simulator.key.key, secret: simulator.key.secret,
+    recvWindowMs: 5_000, requestTimeoutMs: 2_000, orderTransport: 'rest', logger: silentLogger, now: Date.now,
+  });
+}
+
+interface TeamNeeds {
+  configuration: Configuration;
+  exchange: Exchange;
   ledger: Ledger;
   client: Client;
   native: NativeConnection;
   namespace: string;
-  options: TradingStackOptions;
 }
 
-async function startWorkers({ simulator, ledger, client, native, namespace, options }: WorkerNeeds): Promise<{ stop(): Promise<void> }> {
-  const configuration = await loadConfiguration(await configurationFile(options));
-  const exchange = createBybitExchange({
-    mode: 'paper', restUrl: simulator.url, wsUrl: simulator.wsUrl, key: simulator.key.key, secret: simulator.key.secret,
-    recvWindowMs: 5_000, requestTimeoutMs: 2_000, orderTransport: 'rest', logger: silentLogger, now: Date.now,
-  });
-  const folder = await mkdtemp(path.join(tmpdir(), 'bundle-'));
-  const workflowBundlePath = path.join(folder, 'workflow-bundle.js');
-  await writeFile(workflowBundlePath, (await workflowBundle()).code);
-  const workers = await createTradingWorkers({
-    namespace, instance: 'test', connection: native, client, configuration, exchange, ledger, logger: silentLogger, workflowBundlePath, leave: () => undefined,
-  });
-  const running = Promise.all(workers.map((worker: Worker) => worker.run()));
-  await startEntities(client);
-  return {
-    stop: async () => {
-      for (const worker of workers) worker.shutdown();
-      await running;
-      await exchange.close();
-    },
-  };
+/** The trading workers that are at work. */
+class Team {
+  private readonly members = new Set<RunningWorker>();
+
+  constructor(private readonly needs: TeamNeeds) {}
+
+  async start(instance: string): Promise<RunningWorker> {
+    const { native, ...needs } = this.needs;
+    const workflowBundlePath = await bundleFile();
+    const workers = await createTradingWorkers({ ...needs, instance, connection: native, logger: silentLogger, workflowBundlePath, leave: () => undefined });
+    const running = Promise.all(workers.map((worker: Worker) => worker.run()));
+    const member: RunningWorker = {
+      stop: async () => {
+        if (!this.members.delete(member)) return;
+        for (const worker of workers) worker.shutdown();
+        await running;
+      },
+    };
+    this.members.add(member);
+    return member;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.members].map((member) => member.stop()));
+  }
 }
 
-async function configurationFile({ configuration }: TradingStackOptions): Promise<string> {
-  if (!configuration) return DEFAULT_CONFIGURATION;
-  const folder = await mkdtemp(path.join(tmpdir(), 'configuration-'));
-  const file = path.join(folder, 'config.json');
-  await writeFile(file, JSON.stringify(configuration));
+async function bundleFile(): Promise<string> {
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'bundle-')), 'workflow-bundle.js');
+  await writeFile(file, (await workflowBundle()).code);
   return file;
 }
 
-async function advance(simulator: Simulator, untilMs: number): Promise<void> {
-  const reply = await fetch(new URL('/sim/advance', simulator.url), { method: 'POST', body: JSON.stringify({ until: untilMs }) });
-  if (!reply.ok) throw new Error(`advance: ${reply.status} ${await reply.text()}`);
+async function post(simulator: Simulator, endpoint: string, body: unknown): Promise<void> {
+  const reply = await fetch(new URL(`/sim/${endpoint}`, simulator.url), { method: 'POST', body: JSON.stringify(body) });
+  if (!reply.ok) throw new Error(`${endpoint}: ${reply.status} ${await reply.text()}`);
 }
 
 async function untilDecided(ledger: Ledger, marketMs: number): Promise<void> {

@@ -21,22 +21,22 @@ export class TradeDesk {
   async open(entry: Entry, decidedMs: number): Promise<void> {
     const trade = tradeOf(entry, decidedMs);
     this.state.trades = [...this.state.trades, trade];
-    await this.start(rowOf(trade, entry), { entry: entry.order });
+    await this.start(rowOf(trade, entry), { entry: entry.order, exit: undefined });
   }
 
   /** Takes up a trade that the ledger knows as open: it runs already, or its workflow was lost and starts from the row. */
   async resume(row: TradeRow): Promise<void> {
-    await this.start(row, { entry: undefined });
+    await this.start(row, { entry: undefined, exit: undefined });
     await this.inspect(row.tradeId);
   }
 
   async exit(tradeId: string, request: ExitRequest): Promise<void> {
     this.replace(tradeId, (trade) => ({ ...trade, state: 'closing' }));
-    await this.tell(tradeId, () => getExternalWorkflowHandle(tradeWorkflowId(tradeId)).signal(exitTradeSignal, request));
+    await this.tell(tradeId, { send: () => getExternalWorkflowHandle(tradeWorkflowId(tradeId)).signal(exitTradeSignal, request), exit: request });
   }
 
   async inspect(tradeId: string): Promise<void> {
-    await this.tell(tradeId, () => getExternalWorkflowHandle(tradeWorkflowId(tradeId)).signal(inspectTradeSignal));
+    await this.tell(tradeId, { send: () => getExternalWorkflowHandle(tradeWorkflowId(tradeId)).signal(inspectTradeSignal), exit: undefined });
   }
 
   /** Books a report; the same report twice changes nothing. */
@@ -62,8 +62,8 @@ export class TradeDesk {
     this.state.risk = tradeClosed(this.state.risk, closure, this.state.limits);
   }
 
-  private async start(trade: TradeRow, { entry }: Pick<TradeInput, 'entry'>): Promise<void> {
-    const input: TradeInput = { trade, entry, exitEpoch: 0, exit: undefined };
+  private async start(trade: TradeRow, { entry, exit }: Pick<TradeInput, 'entry' | 'exit'>): Promise<void> {
+    const input: TradeInput = { trade, entry, exitEpoch: 0, exit };
     try {
       await startChild(TRADE_WORKFLOW_TYPE, {
         workflowId: tradeWorkflowId(trade.tradeId),
@@ -85,19 +85,21 @@ export class TradeDesk {
     }
   }
 
-  /** A trade that cannot be told is over: the ledger knows how. */
-  private async tell(tradeId: string, send: () => Promise<void>): Promise<void> {
+  /** A trade that cannot be told has no running workflow: the ledger knows whether it is over, or must be taken up again. */
+  private async tell(tradeId: string, { send, exit }: { send(): Promise<void>; exit: ExitRequest | undefined }): Promise<void> {
     try {
       await send();
     } catch {
-      await this.bookFromLedger(tradeId);
+      await this.takeFromLedger(tradeId, exit);
     }
   }
 
-  private async bookFromLedger(tradeId: string): Promise<void> {
+  private async takeFromLedger(tradeId: string, exit: ExitRequest | undefined): Promise<void> {
     try {
       const row = await reads.tradeFromLedger(tradeId);
-      if (row && (row.state === 'closed' || row.state === 'failed')) this.book(reportOf(row, row.state));
+      if (!row) return;
+      if (row.state === 'closed' || row.state === 'failed') this.book(reportOf(row, row.state));
+      else await this.start(row, { entry: undefined, exit });
     } catch (error) {
       log.warn('Neither the trade nor the ledger answers; asking again at the next candle', { tradeId, error: error instanceof Error ? error.message : 'unknown' });
     }
