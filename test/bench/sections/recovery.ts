@@ -14,7 +14,7 @@ const BOUNDARY_EVERY_MS = 500;
 const PARTS = ['trading-worker', 'temporal', 'postgres', 'simulator', 'api'] as const;
 type PartName = (typeof PARTS)[number];
 
-/** A part that has served so long is started again at once; one that dies sooner waits first (`supervisor/restart-backoff.ts`). */
+/** A second death is followed by a restart at once only after so long; a first one always is (`supervisor/restart-backoff.ts`). */
 const STABLE_MS = 31_000;
 const DEATH_POLL_MS = 2;
 const LIMIT_MS = 60_000;
@@ -47,11 +47,11 @@ export const recovery: Section = async ({ options, sandbox, progress }) => {
 
 class Drill {
   private readonly probe: LedgerProbe;
+  /** of parts that were killed before */
   private readonly servedSinceMs = new Map<PartName, number>();
 
   constructor(private readonly stack: RunningStack) {
     this.probe = new LedgerProbe(stack.databaseUrl);
-    for (const part of PARTS) this.servedSinceMs.set(part, Date.now());
   }
 
   async killOnce(part: PartName, turn: number): Promise<Recovery> {
