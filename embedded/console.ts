@@ -40,6 +40,7 @@ export function createConsoleReporter(): ConsoleReporter {
       steps.delete(step);
       if (running !== undefined) print(`  ✓ ${step}${message === undefined ? '' : `: ${message}`} (${seconds(Date.now() - running.startedMs)})`);
     },
+    dropped: (step) => void steps.delete(step),
     say: (message) => print(message),
     logged: (line) => {
       if (isForConsole(line)) print(renderLogLine(line));

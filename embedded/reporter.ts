@@ -6,6 +6,8 @@ export interface StackReporter {
   started(step: string): void;
   progress(step: string, message: string): void;
   done(step: string, message?: string): void;
+  /** the step is over without success; the reason is told elsewhere */
+  dropped(step: string): void;
   /** a sentence that the operator should see now */
   say(message: string): void;
   /** every log line of every part, as it goes into the log file */
@@ -14,4 +16,4 @@ export interface StackReporter {
 
 const ignore = (): void => undefined;
 
-export const quietReporter: StackReporter = { started: ignore, progress: ignore, done: ignore, say: ignore, logged: ignore };
+export const quietReporter: StackReporter = { started: ignore, progress: ignore, done: ignore, dropped: ignore, say: ignore, logged: ignore };

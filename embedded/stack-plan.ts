@@ -54,8 +54,19 @@ export interface PlanInput {
   probe: ProbeFeed;
 }
 
+const STEP = 'checks before the start';
+
 /** Rejects with the BotError of whatever is wrong first. Writes nothing. */
 export async function planStack(input: PlanInput): Promise<StackPlan> {
+  input.reporter.started(STEP);
+  try {
+    return await plan(input);
+  } finally {
+    input.reporter.dropped(STEP);
+  }
+}
+
+async function plan(input: PlanInput): Promise<StackPlan> {
   const { options, env } = input;
   const configPath = resolve(options.configPath);
   const configuration = await loadConfiguration(configPath);

@@ -200,11 +200,13 @@ function tell(event: SupervisorEvent, log: StackLog, reporter: StackReporter): v
       if (event.downMs === undefined) return reporter.done(event.name);
       return log.logger.info(`${event.name} is back after ${(event.downMs / 1000).toFixed(1)} s`);
     case 'died': {
+      reporter.dropped(event.name);
       const when = event.delayMs === 0 ? 'restarting' : `restarting in ${(event.delayMs / 1000).toFixed(1)} s`;
       const word = event.exit.code === 0 ? 'left' : 'died';
       return log.logger.warning(`${event.name} ${word} (${describeExit(event.exit)}), ${when}`, { restarts: event.restarts, ...(event.reason === undefined ? {} : { reason: event.reason }) });
     }
     case 'stopped':
+      reporter.dropped(event.name);
       if (event.forced) return log.logger.warning(`${event.name} did not leave in time and was killed`);
       return log.logger.info(`${event.name} stopped`);
   }
