@@ -43,11 +43,6 @@ export function unprotectedSpans(state: ExchangeState): readonly UnprotectedSpan
   return state.unprotectedSpans;
 }
 
-/** All listed symbols, flat ones included (side None, size 0). */
-export function positions(state: ExchangeState): PositionRow[] {
-  return Object.values(state.symbols).map((symbol) => positionRow(state, symbol));
-}
-
 /** Throws a RangeError for a symbol that is not listed. */
 export function positionOf(state: ExchangeState, symbol: string): PositionRow {
   return positionRow(state, symbolOf(state, symbol));

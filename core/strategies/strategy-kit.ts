@@ -18,5 +18,3 @@ export const STRATEGY_KIT = {
   parameters: { intervalParameter, rsiPeriodParameter, stopLossParameter, symbolParameter, takeProfitParameter },
   allMet, barsOf, closesOf, exitWhenAny, percentText, shown, valueBack, warmedUp,
 } as const;
-
-export type StrategyKit = typeof STRATEGY_KIT;
