@@ -17,6 +17,7 @@ import { readLedgerBook } from '../../checker/ledger-book.js';
 import { loadConfiguration, type Configuration } from '../../config/load.js';
 import type { Exchange } from '../../core/ports/exchange.js';
 import type { Ledger } from '../../core/ports/ledger.js';
+import type { Logger } from '../../core/ports/logger.js';
 import type { SimulatorOptionsInput } from '../../simulator/options.js';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
 import { startEntities } from '../../workers/entities.js';
@@ -45,10 +46,14 @@ export interface TradingStack {
   /** an admin endpoint of the simulator */
   simulate(endpoint: 'faults' | 'jump' | 'funding', body: unknown): Promise<void>;
   clearFaults(): Promise<void>;
+  /** the worker that every stack starts with, instance `first` */
+  firstWorker: RunningWorker;
   /** one more worker on the same queues */
   startWorker(instance: string): Promise<RunningWorker>;
   /** starts the lasting workflows, as every worker process does */
   startEntities(): Promise<void>;
+  /** what the workers have logged, message by message */
+  logged: readonly string[];
   check(): Promise<Verdict>;
   book(): Promise<ExchangeBook>;
   stop(): Promise<void>;
@@ -102,13 +107,14 @@ export async function startTradingStack(options: TradingStackOptions): Promise<T
   const [ledger, workerLedger] = await Promise.all([openLedger(database.databaseUrl), openLedger(behind(databaseLink, database.databaseUrl))]);
   const exchange = exchangeAt(simulator);
   const configuration = await loadConfiguration(options.script ? await writeScriptedConfiguration(options.script) : DEFAULT_CONFIGURATION);
-  const team = new Team({ configuration, exchange, ledger: workerLedger, client, native: temporal.native, namespace });
-  await team.start('first');
+  const logged: string[] = [];
+  const team = new Team({ configuration, logger: loggerInto(logged), exchange, ledger: workerLedger, client, namespace });
+  const firstWorker = await team.start('first');
   await startEntities(client);
   const dealtWith = (marketMs: number): Promise<void> => untilDecided(ledger, marketMs);
   const advanceTo = (marketMs: number): Promise<void> => post(simulator, 'advance', { until: marketMs });
   return {
-    client, exchange, ledger, simulator, database, databaseLink, dealtWith, advanceTo,
+    client, exchange, ledger, simulator, database, databaseLink, firstWorker, logged, dealtWith, advanceTo,
     replayUntil: async (marketMs) => {
       for (let nowMs = simulator.status().marketMs; nowMs <= marketMs; nowMs += stepMs) {
         await advanceTo(nowMs);
@@ -131,12 +137,10 @@ export async function startTradingStack(options: TradingStackOptions): Promise<T
 }
 
 /** A namespace of its own, because the bot's workflow ids are fixed. */
-async function connect(namespace: string): Promise<{ client: Client; native: NativeConnection; close(): Promise<void> }> {
-  const address = temporalAddress();
-  const [connection, native] = await Promise.all([Connection.connect({ address }), NativeConnection.connect({ address })]);
+async function connect(namespace: string): Promise<{ client: Client; close(): Promise<void> }> {
+  const connection = await Connection.connect({ address: temporalAddress() });
   await ensureNamespace(connection, namespace);
-  const close = async (): Promise<void> => void (await Promise.all([connection.close(), native.close()]));
-  return { client: new Client({ connection, namespace }), native, close };
+  return { client: new Client({ connection, namespace }), close: () => connection.close() };
 }
 
 function openLedger(databaseUrl: string): Promise<Ledger> {
@@ -157,31 +161,37 @@ function exchangeAt(simulator: Simulator): Exchange {
   });
 }
 
+function loggerInto(messages: string[]): Logger {
+  const keep = (message: string): void => void messages.push(message);
+  const logger: Logger = { debug: keep, info: keep, warning: keep, error: keep, critical: keep, child: () => logger };
+  return logger;
+}
+
 interface TeamNeeds {
   configuration: Configuration;
+  logger: Logger;
   exchange: Exchange;
   ledger: Ledger;
   client: Client;
-  native: NativeConnection;
   namespace: string;
 }
 
-/** The trading workers that are at work. */
+/** The trading workers that are at work, each with a connection of its own, as processes would have. */
 class Team {
   private readonly members = new Set<RunningWorker>();
 
   constructor(private readonly needs: TeamNeeds) {}
 
   async start(instance: string): Promise<RunningWorker> {
-    const { native, ...needs } = this.needs;
-    const workflowBundlePath = await bundleFile();
-    const workers = await createTradingWorkers({ ...needs, instance, connection: native, logger: silentLogger, workflowBundlePath, leave: () => undefined });
+    const [connection, workflowBundlePath] = await Promise.all([NativeConnection.connect({ address: temporalAddress() }), bundleFile()]);
+    const workers = await createTradingWorkers({ ...this.needs, instance, connection, workflowBundlePath, leave: () => undefined });
     const running = Promise.all(workers.map((worker: Worker) => worker.run()));
     const member: RunningWorker = {
       stop: async () => {
         if (!this.members.delete(member)) return;
         for (const worker of workers) worker.shutdown();
         await running;
+        await connection.close();
       },
     };
     this.members.add(member);

@@ -11,7 +11,7 @@ const PATIENCE_MS = 25_000;
 const ASK_EVERY_MS = 25;
 
 /** Repeats until it throws no more; fails with what it threw last. */
-export function eventually<T>(expectation: () => Promise<T>): Promise<T> {
+export function eventually<T>(expectation: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(expectation, { timeout: PATIENCE_MS, interval: ASK_EVERY_MS });
 }
 
