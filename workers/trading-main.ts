@@ -7,6 +7,7 @@ import { loadConfiguration } from '../config/load.js';
 import { createLogger } from '../config/logging.js';
 import { startEntities } from './entities.js';
 import { openExchange } from './exchange.js';
+import { patiently } from './patience.js';
 import { preflight } from './preflight.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
 import { connectToTemporal, installRuntime, runUntil, WORKFLOW_BUNDLE_PATH } from './temporal-runtime.js';
@@ -22,16 +23,17 @@ async function main(): Promise<void> {
   const exchange = openExchange({ settings, configuration, logger });
   const [connection, ledger] = await Promise.all([
     connectToTemporal(address),
-    createPostgresLedger({ databaseUrl: settings.databaseUrl, logger }),
-    preflight(exchange, configuration),
+    patiently({ what: 'PostgreSQL', logger }, () => createPostgresLedger({ databaseUrl: settings.databaseUrl, logger })),
+    patiently({ what: 'the exchange', logger }, () => preflight(exchange, configuration)),
   ]);
-  await ensureNamespace(connection, namespace);
+  await patiently({ what: 'Temporal', logger }, () => ensureNamespace(connection, namespace));
   const client = new Client({ connection, namespace });
   const workers = await createTradingWorkers({
     namespace, instance, connection, client, configuration, exchange, ledger, logger,
     workflowBundlePath: WORKFLOW_BUNDLE_PATH, leave: () => life.leave('asked through the control queue'),
   });
-  await ledger.saveStrategies(configuration.strategies.map(({ name, enabled, symbol, interval, parameters }) => ({ name, enabled, symbol, interval, parameters })));
+  const strategies = configuration.strategies.map(({ name, enabled, symbol, interval, parameters }) => ({ name, enabled, symbol, interval, parameters }));
+  await patiently({ what: 'PostgreSQL', logger }, () => ledger.saveStrategies(strategies));
   await startEntities(client);
   sayReady({ strategies: configuration.strategies.length });
   logger.info('Trading worker ready', { mode: configuration.mode, market: settings.market });

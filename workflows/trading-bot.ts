@@ -19,6 +19,17 @@ import {
   statusQuery, stopSignal, stopUpdate, strategiesQuery, tradeClosedSignal, type CommandRequest, type CommandResult, type Lifecycle,
 } from './messages.js';
 
+/**
+ * A restarted worker replays the whole history before the next decision, within the time of one workflow task (10 s). 4096
+ * events, where the server suggests to continue as new, take longer than that on a busy machine; a thousand do not.
+ */
+const HISTORY_EVENTS_MAX = 1_000;
+
+function isHistoryLong(): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return continueAsNewSuggested || historyLength > HISTORY_EVENTS_MAX;
+}
+
 /** What the handlers work on; the loop appears once the bot has read its memory. */
 interface Desk {
   loop: BotLoop | undefined;
@@ -29,7 +40,7 @@ export async function tradingBot(carried?: BotState): Promise<void> {
   setMessageHandlers(desk);
   const loop = desk.loop ?? (await rebuild(desk));
   loop.state.runs += 1;
-  while (!workflowInfo().continueAsNewSuggested) await loop.step();
+  while (!isHistoryLong()) await loop.step();
   await loop.quiesce();
   await condition(allHandlersFinished);
   await continueAsNew<typeof tradingBot>(loop.state);

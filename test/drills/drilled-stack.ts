@@ -2,6 +2,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startStack, type RunningStack } from '../../embedded/stack.js';
 import { processEnvironment } from '../../config/process-environment.js';
 import type { Kill, Victim } from './kill-plan.js';
@@ -82,19 +83,10 @@ export interface KillRecord {
 export async function carryOut(stack: RunningStack, plan: readonly Kill[], over: AbortSignal): Promise<KillRecord[]> {
   const records: KillRecord[] = [];
   for (const { victim, afterMs } of plan) {
-    await pause(afterMs, over);
+    // An aborted pause only means that there is nothing left to disturb.
+    await delay(afterMs, undefined, { signal: over }).catch(() => undefined);
     if (over.aborted) break;
     records.push({ victim, backAfterMs: await killAndAwait(stack, victim) });
   }
   return records;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }

@@ -58,7 +58,7 @@ async function drillLockStep(): Promise<void> {
 async function drillFreeRun(): Promise<void> {
   say(`free run: ${options.days} days at speed ${options.speed}, ${options.kills} kills`);
   const kills = planKills({ seed, kills: Number(options.kills), pauseMs: [2_000, 20_000] });
-  const result = await runFreely({ market: marketAt(Number(options.speed)), configPath: DEFAULT_CONFIGURATION, kills });
+  const result = await runFreely({ market: marketAt(Number(options.speed)), configPath: await writeChattyConfiguration('15'), kills });
   say(`  ${result.kills.length} kills; back after ${spread(result.kills.map(({ backAfterMs }) => backAfterMs))}; lifecycle ${result.lifecycles.join(' → ')}`);
   say(`  ${figures(result.verdict.figures)}`);
   note('free run', result.verdict.findings);
@@ -68,7 +68,7 @@ async function drillFreeRun(): Promise<void> {
 async function drillAmbiguousOutcomes(): Promise<void> {
   say('ambiguous outcomes: the reply to every third order is dropped after it was executed');
   const faults = { seed, rules: [{ kind: 'dropReply', endpoint: '/v5/order/create', every: 3, executed: true }] };
-  const result = await runInLockStep({ market: marketAt('max'), configPath: await writeChattyConfiguration(), kills: [], faults });
+  const result = await runInLockStep({ market: marketAt('max'), configPath: await writeChattyConfiguration('5'), kills: [], faults });
   tell('dropped replies', result);
   const orders = Number(result.verdict.figures['orders with an id of ours']);
   note('ambiguous outcomes', orders >= 500 ? [] : [`only ${orders} orders were sent, 500 are wanted: give more --days`]);

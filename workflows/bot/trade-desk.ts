@@ -70,7 +70,6 @@ export class TradeDesk {
         args: [input],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-        workflowTaskTimeout: 5_000,
         staticSummary: `${trade.side} ${trade.symbol} by ${trade.strategy}`,
         typedSearchAttributes: [
           { key: SYMBOL_KEY, value: trade.symbol },
