@@ -24,7 +24,7 @@ function integer(minimum: number, maximum: number) {
 
 const decimalDefault = (value: string): DecimalString => toDecimalString(value);
 
-const tradingSchema = z.strictObject({
+export const tradingSchema = z.strictObject({
   /** largest notional of one position, in `position_size_unit` */
   max_position_size: decimal(0.01, 10_000),
   /** percent of equity, USDT, or base coin */

@@ -20,6 +20,7 @@ function whyNot(): string | undefined {
 
 const reason = whyNot();
 
+// not run because Python or pybit may be missing; the name then says which
 it.skipIf(reason !== undefined)(`pybit places, amends, cancels, streams and reads${reason === undefined ? '' : ` — skipped: ${reason}`}`, async () => {
   const simulator = await startSimulator({ market: 'synthetic', rebase: true, keys: [TRADER] });
   const witness = spawn('python3', [SCRIPT, simulator.url, simulator.wsUrl], { env: { ...process.env, WITNESS_KEY: TRADER.key, WITNESS_SECRET: TRADER.secret } });

@@ -81,6 +81,7 @@ describe('a new embedded database', () => {
     expect(await ask(server.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
   }, TIMEOUT_MS);
 
+  // not run because only root has to give up its rights
   it.runIf(asRoot)('run by root in a folder that its user may not enter keeps its files system-wide and notes where', async () => {
     const closed = mkdtempSync(join(homedir(), 'closed-'));
     chmodSync(closed, 0o700);
