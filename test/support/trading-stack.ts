@@ -87,7 +87,7 @@ export function workflowBundle(): Promise<{ code: string }> {
 let isRuntimeInstalled = false;
 
 /** The SDK's own log would bury the results; it keeps what a failed run needs. */
-function installQuietRuntime(): void {
+export function installQuietRuntime(): void {
   if (!isRuntimeInstalled) Runtime.install({ logger: new DefaultLogger('ERROR') });
   isRuntimeInstalled = true;
 }

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  BOT_WORKFLOW_ID, pauseSignal, pauseUpdate, resumeUpdate, stopSignal, stopUpdate, strategiesQuery, tradeClosedSignal, tradeWorkflowId,
-  type CommandRequest, type TradeReport,
+  BOT_WORKFLOW_ID, pauseSignal, pauseUpdate, resumeUpdate, stopSignal, stopUpdate, strategiesQuery, tradeWorkflowId, type CommandRequest,
 } from '../../workflows/messages.js';
-import { toDecimalString } from '../../core/money/decimal.js';
 import { startTradingStack, type TradingStack } from '../support/trading-stack.js';
-import { botState, botStatus, eventually, positionOn, scriptedTradeId, tradeHandle, tradeRow } from './stack-questions.js';
+import { botState, botStatus, eventually, fillBotHistory, positionOn, scriptedTradeId, tradeHandle, tradeRow } from './stack-questions.js';
 
 const FROM_MS = Date.UTC(2026, 1, 2);
 const CANDLE_MS = 300_000;
@@ -14,7 +12,6 @@ const at = (candle: number): number => FROM_MS + candle * CANDLE_MS;
 
 const BTC = { name: 'scripted_btc', symbol: 'BTCUSDT', enterAtMs: [at(1), at(3), at(5), at(6), at(8)], exitAtMs: [at(2), at(4), at(6), at(7), at(9)] };
 const ETH = { name: 'scripted_eth', symbol: 'ETHUSDT', enterAtMs: [at(1), at(6)], exitAtMs: [] };
-const SIGNAL_BYTES = 450_000;
 const request = (reason: string): CommandRequest => ({ requestId: randomUUID(), reason, actor: 'test' });
 
 describe('the bot, over its whole life on one account', () => {
@@ -69,8 +66,8 @@ describe('the bot, over its whole life on one account', () => {
     const before = await botState(stack);
     expect(before.trades).toHaveLength(1);
 
-    await fillHistory(stack, before.runs);
-    const after = await botState(stack);
+    await fillBotHistory(stack);
+    const after = await eventually(() => botState(stack));
     expect(after).toMatchObject({ lifecycle: 'paused', runs: before.runs + 1, decidedThroughMs: at(6), trades: before.trades, risk: before.risk, commands: before.commands });
     expect(await bot().executeUpdate(pauseUpdate, { args: [pause] })).toEqual({ lifecycle: 'paused', changed: false });
     expect((await botState(stack)).commands).toEqual(before.commands);
@@ -104,14 +101,3 @@ describe('the bot, over its whole life on one account', () => {
     expect(await bot().executeUpdate(stopUpdate, { args: [request('good night')] })).toEqual({ lifecycle: 'stopped', changed: true });
   });
 });
-
-/** Fills the history with reports of a trade that does not exist until the server suggests a new run, and waits for it. */
-async function fillHistory(stack: TradingStack, runs: number): Promise<void> {
-  const report: TradeReport = {
-    tradeId: 'none', state: 'failed', qty: toDecimalString('0'), exitReason: undefined, closedMs: undefined, realisedPnl: undefined, message: 'x'.repeat(SIGNAL_BYTES),
-  };
-  await eventually(async () => {
-    await stack.client.workflow.getHandle(BOT_WORKFLOW_ID).signal(tradeClosedSignal, report);
-    expect((await botStatus(stack)).runs).toBeGreaterThan(runs);
-  });
-}

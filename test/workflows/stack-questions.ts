@@ -1,9 +1,10 @@
 /** What orchestration tests ask of a running stack, and how they wait for the answer. */
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
+import { toDecimalString } from '../../core/money/decimal.js';
 import { tradeIdFor } from '../../core/orders/ids.js';
 import type { Position } from '../../core/orders/order.js';
 import type { TradeRow } from '../../core/ports/ledger.js';
-import { BOT_WORKFLOW_ID, statusQuery, tradeWorkflowId, type BotStatus } from '../../workflows/messages.js';
+import { BOT_WORKFLOW_ID, statusQuery, tradeClosedSignal, tradeWorkflowId, type BotStatus, type TradeReport } from '../../workflows/messages.js';
 import type { BotState } from '../../workflows/bot/bot-state.js';
 import type { TradingStack } from '../support/trading-stack.js';
 
@@ -41,6 +42,23 @@ export function botStatus(stack: TradingStack): Promise<BotStatus> {
 /** Everything the bot would carry into its next run. */
 export function botState(stack: TradingStack): Promise<BotState> {
   return stack.client.workflow.getHandle(BOT_WORKFLOW_ID).query<BotState>('internalState');
+}
+
+/** The server suggests a new run at 4 MB of history; a signal may carry half a megabyte. */
+const FILLING_BYTES = 450_000;
+
+/** Fills the history of the bot's present run, with reports of a trade that does not exist, until the bot has begun its next run. */
+export async function fillBotHistory(stack: TradingStack): Promise<void> {
+  const { runId } = await stack.client.workflow.getHandle(BOT_WORKFLOW_ID).describe();
+  const run = stack.client.workflow.getHandle(BOT_WORKFLOW_ID, runId);
+  const report: TradeReport = {
+    tradeId: 'none', state: 'failed', qty: toDecimalString('0'), exitReason: undefined, closedMs: undefined, realisedPnl: undefined, message: 'x'.repeat(FILLING_BYTES),
+  };
+  await eventually(async () => {
+    const { status } = await run.describe();
+    if (status.name === 'RUNNING') await run.signal(tradeClosedSignal, report);
+    expect(status.name).toBe('CONTINUED_AS_NEW');
+  });
 }
 
 export function eventsWithCode(stack: TradingStack, code: number): Promise<{ message: string; source: string }[]> {

@@ -1,0 +1,30 @@
+/** The recorded workflow histories: which there are, where they lie, how they are read and written. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import proto, { type temporal } from '@temporalio/proto';
+
+export const RECORDED = ['bot-first-run', 'bot-after-continue-as-new', 'trade-ended-by-stop', 'trade-ended-by-signal', 'feed-lease'] as const;
+export type RecordedName = (typeof RECORDED)[number];
+
+const { History } = proto.temporal.api.history.v1;
+type History = temporal.api.history.v1.IHistory;
+
+/** A history as JSON; what replay reads of it is left to the SDK. */
+export interface RecordedHistory {
+  events: { eventType: string; [attributes: string]: unknown }[];
+}
+
+const fileOf = (name: RecordedName): URL => new URL(`./histories/${name}.json`, import.meta.url);
+
+export function readHistory(name: RecordedName): RecordedHistory {
+  return JSON.parse(readFileSync(fileOf(name), 'utf8')) as RecordedHistory;
+}
+
+/** One event a line, so that a change of a recording can be read. */
+export function writeHistory(name: RecordedName, history: History): void {
+  const { events } = History.toObject(History.create(history), { longs: String, enums: String, bytes: String }) as RecordedHistory;
+  writeFileSync(fileOf(name), `{"events":[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`);
+}
+
+export function historyFrom(recorded: RecordedHistory): History {
+  return History.fromObject(recorded);
+}

@@ -1,0 +1,53 @@
+import { Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { installQuietRuntime, workflowBundle } from '../support/trading-stack.js';
+import { historyFrom, readHistory, RECORDED, type RecordedHistory, type RecordedName } from './histories.js';
+
+const REPLAY_TIMEOUT_MS = 60_000;
+
+/**
+ * What a deploy must not break: workflows that run now are continued by the new code. If this fails after a change that
+ * was meant, guard the change with `patched()`, or record anew (`test/replay/record-histories.ts`) before the first release.
+ */
+describe('histories recorded by earlier code', () => {
+  beforeAll(installQuietRuntime);
+
+  it.each(RECORDED)('%s is replayed by the present workflows', async (name) => {
+    await expect(replay(readHistory(name))).resolves.toBeUndefined();
+  }, REPLAY_TIMEOUT_MS);
+
+  it('cover a decision, an entry, commands, a new run with carried state, a stop, an exit by signal and the lease', () => {
+    expect(eventTypes('bot-first-run')).toEqual(expect.arrayContaining([
+      'EVENT_TYPE_MARKER_RECORDED', 'EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED', 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED',
+      'EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED', 'EVENT_TYPE_TIMER_STARTED',
+    ]));
+    expect(JSON.stringify(readHistory('bot-after-continue-as-new').events[0])).toContain('continuedExecutionRunId');
+    expect(eventTypes('trade-ended-by-stop').at(-1)).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED');
+    expect(activitiesOf('trade-ended-by-signal')).toEqual(expect.arrayContaining(['placeEntry', 'confirmEntry', 'closePosition', 'inspectTrade', 'recordTrade']));
+    expect(activitiesOf('feed-lease')).toEqual(['holdFeedLease']);
+  });
+
+  it.each([
+    { name: 'trade-ended-by-signal', was: 'closePosition', became: 'recordTradeEvent' },
+    { name: 'feed-lease', was: 'holdFeedLease', became: 'newestBoundary' },
+    { name: 'bot-first-run', was: 'trade-ETHUSDT', became: 'trade-XRPUSDT' },
+  ] as const)('would fail if the code did something else: $name with $became instead of $was', async ({ name, was, became }) => {
+    const tampered = JSON.parse(JSON.stringify(readHistory(name)).replaceAll(was, became)) as RecordedHistory;
+    await expect(replay(tampered)).rejects.toThrow(/nondeterminism|determinism/i);
+  }, REPLAY_TIMEOUT_MS);
+});
+
+async function replay(history: RecordedHistory): Promise<void> {
+  await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, historyFrom(history));
+}
+
+function eventTypes(name: RecordedName): string[] {
+  return readHistory(name).events.map(({ eventType }) => eventType);
+}
+
+function activitiesOf(name: RecordedName): string[] {
+  return readHistory(name).events.flatMap((event) => {
+    const scheduled = event['activityTaskScheduledEventAttributes'] as { activityType: { name: string } } | undefined;
+    return scheduled ? [scheduled.activityType.name] : [];
+  });
+}

@@ -1,0 +1,111 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CandleSource } from '../../../../activities/candle-source.js';
+import type { Candle } from '../../../../core/market/candle.js';
+import type { MarketStreamHandlers } from '../../../../core/ports/exchange.js';
+import { MarketFeed } from '../../../../workers/feed/market-feed.js';
+import type { CandlesClosed } from '../../../../workflows/messages.js';
+import { aCandle } from '../../../support/postgres-facts.js';
+import { silentLogger } from '../../../support/silent-logger.js';
+
+const MINUTE_MS = 60_000;
+const NOON_MS = Date.UTC(2026, 0, 5, 12);
+const GRACE_MS = 750;
+const RECEIVED_AT_MS = 1_234;
+const SERIES = [
+  { symbol: 'BTCUSDT', interval: '5' },
+  { symbol: 'ETHUSDT', interval: '5' },
+  { symbol: 'SOLUSDT', interval: '60' },
+] as const;
+type Fed = (typeof SERIES)[number];
+
+const lengthMs = ({ interval }: Fed): number => Number(interval) * MINUTE_MS;
+const closing = (series: Fed, closeMs: number): Candle => aCandle({ ...series, startMs: closeMs - lengthMs(series) });
+const [BTC, ETH, SOL] = SERIES;
+
+/** The feed between edges that the test plays by hand: the exchange's stream, its REST candles, the ledger, the bot. */
+function stage(byRest: Candle[] = []) {
+  const announced: CandlesClosed[] = [];
+  const saved: Candle[] = [];
+  let stream: MarketStreamHandlers | undefined;
+  let isOpen = false;
+  const feed = new MarketFeed({
+    series: SERIES,
+    exchange: {
+      openMarketStream: (_series, handlers) => {
+        stream = handlers;
+        isOpen = true;
+        return { lastMessageAtMs: () => 0, close: () => Promise.resolve(void (isOpen = false)) };
+      },
+      closedCandles: ({ symbol }) => Promise.resolve(byRest.filter((candle) => candle.symbol === symbol)),
+    },
+    ledger: { saveCandles: (candles) => Promise.resolve(void saved.push(...candles)) },
+    candles: new CandleSource({ market: { closedCandles: () => Promise.resolve([]) }, ledger: { candles: () => Promise.resolve([]), saveCandles: () => Promise.resolve() }, logger: silentLogger, capacity: 100 }),
+    announce: (closed) => Promise.resolve(void announced.push(closed)),
+    errand: (_name, run) => void run(),
+    logger: silentLogger,
+    now: () => RECEIVED_AT_MS,
+  });
+  feed.start();
+  if (!stream) throw new Error('the feed opens its stream when it starts');
+  return { feed, announced, saved, stream, isOpen: () => isOpen };
+}
+
+describe('the market feed', () => {
+  beforeEach(() => { vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }); });
+  afterEach(() => { vi.useRealTimers(); });
+
+  it('announces a boundary once, when the last candle that is due at it has come', () => {
+    const { announced, stream } = stage();
+    stream.candleClosed(closing(BTC, NOON_MS));
+    stream.candleClosed(closing(SOL, NOON_MS));
+    expect(announced).toEqual([]);
+    stream.candleClosed(closing(ETH, NOON_MS));
+    expect(announced).toEqual([{ closeMs: NOON_MS, symbols: ['BTCUSDT', 'SOLUSDT', 'ETHUSDT'], receivedAtMs: RECEIVED_AT_MS }]);
+    vi.advanceTimersByTime(10 * GRACE_MS);
+    expect(announced).toHaveLength(1);
+  });
+
+  it('waits only for the series whose interval closes there', () => {
+    const { announced, stream } = stage();
+    const closeMs = NOON_MS + 5 * MINUTE_MS;
+    stream.candleClosed(closing(ETH, closeMs));
+    stream.candleClosed(closing(BTC, closeMs));
+    expect(announced).toMatchObject([{ closeMs }]);
+  });
+
+  it('announces without a late candle when the grace is over', () => {
+    const { announced, stream } = stage();
+    stream.candleClosed(closing(BTC, NOON_MS));
+    vi.advanceTimersByTime(GRACE_MS - 1);
+    stream.candleClosed(closing(ETH, NOON_MS));
+    expect(announced).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(announced).toMatchObject([{ closeMs: NOON_MS, symbols: ['BTCUSDT', 'ETHUSDT'] }]);
+  });
+
+  it('writes every candle to the ledger, whether it is announced or not', () => {
+    const { saved, stream } = stage();
+    stream.candleClosed(closing(BTC, NOON_MS));
+    expect(saved).toEqual([closing(BTC, NOON_MS)]);
+  });
+
+  it('fetches the newest candles after every connect and announces their boundary, because the exchange replays nothing', async () => {
+    const missed = [closing(BTC, NOON_MS - 5 * MINUTE_MS), closing(BTC, NOON_MS), closing(ETH, NOON_MS)];
+    const { announced, saved, stream } = stage(missed);
+    stream.state('reconnecting', 'socket lost');
+    expect(announced).toEqual([]);
+    stream.state('connected', 'again');
+    await turn();
+    expect(saved).toEqual(missed);
+    expect(announced).toMatchObject([{ closeMs: NOON_MS }]);
+  });
+
+  it('ends with its stream, and a boundary that still waits is not announced', async () => {
+    const { feed, announced, stream, isOpen } = stage();
+    stream.candleClosed(closing(BTC, NOON_MS));
+    await feed.stop();
+    vi.advanceTimersByTime(GRACE_MS);
+    expect({ announced, isOpen: isOpen() }).toEqual({ announced: [], isOpen: false });
+  });
+});
