@@ -3,7 +3,7 @@
  * account is in one-way mode, there is something to trade with. The same in every mode.
  */
 import type { Configuration } from '../config/load.js';
-import { BotError } from '../core/errors/bot-error.js';
+import { BotError, isBotError } from '../core/errors/bot-error.js';
 import { dec } from '../core/money/decimal.js';
 import type { ApiKeyInfo, Exchange } from '../core/ports/exchange.js';
 
@@ -37,9 +37,19 @@ function checkKey(key: ApiKeyInfo): void {
 }
 
 async function checkSymbols(exchange: Exchange, symbols: readonly string[]): Promise<void> {
-  const listed = await exchange.instruments(symbols);
-  const unknown = symbols.filter((symbol) => !listed.some((instrument) => instrument.symbol === symbol));
+  const isKnown = await Promise.all(symbols.map((symbol) => isListed(exchange, symbol)));
+  const unknown = symbols.filter((_symbol, index) => isKnown[index] !== true);
   if (unknown.length > 0) throw new BotError(20002, `the exchange does not list ${unknown.join(', ')}`, { fix: 'correct the symbols in the configuration' });
+}
+
+/** Asked one by one, because Bybit's refusal of a list does not name the symbol. */
+async function isListed(exchange: Exchange, symbol: string): Promise<boolean> {
+  try {
+    return (await exchange.instruments([symbol])).length > 0;
+  } catch (error) {
+    if (isBotError(error) && error.code === 20002) return false;
+    throw error;
+  }
 }
 
 async function checkBalance(exchange: Exchange): Promise<void> {
