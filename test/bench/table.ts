@@ -14,3 +14,7 @@ export function milliseconds(ms: number): string {
 export function seconds(ms: number): string {
   return (ms / 1_000).toFixed(2);
 }
+
+export function days(count: number): string {
+  return `${count.toFixed(0)} simulated ${count === 1 ? 'day' : 'days'}`;
+}

@@ -66,7 +66,7 @@ function resultOf(timelines: readonly EntryTimeline[]): Awaited<ReturnType<Secti
 
 function verdict(totals: readonly number[]): string {
   const judge = (value: number, aim: number): string => `${milliseconds(value)} ms (aim: below ${aim} ms, ${value < aim ? 'met' : 'missed'})`;
-  return `Candle to acknowledged order: p50 ${judge(p50(totals), AIM_P50_MS)}, p99 ${judge(p99(totals), AIM_P99_MS)}, n = ${totals.length}.`;
+  return `Candle to acknowledged order: p50 ${judge(p50(totals), AIM_P50_MS)}, p99 ${judge(p99(totals), AIM_P99_MS)}, n = ${totals.length}${totals.length < 100 ? ', too few for a p99 other than the maximum' : ''}.`;
 }
 
 function costliest(stages: readonly { words: string; sample: number[] }[]): string {

@@ -7,7 +7,7 @@ import { DEFAULT_CONFIGURATION } from '../configurations.js';
 import { LedgerProbe } from '../ledger-probe.js';
 import { memoryOf, type PartMemory } from '../memory.js';
 import type { Section, SectionResult } from '../section.js';
-import { table } from '../table.js';
+import { days as inDays, table } from '../table.js';
 
 const DAY_MS = 86_400_000;
 const BYTES_PER_MIB = 1_024 ** 2;
@@ -59,7 +59,7 @@ function resultOf(replayed: Replayed, market: string): SectionResult {
   const elapsedSeconds = elapsedMs / 1_000;
   const row = (what: string, count: number): string[] => [what, String(count), (count / elapsedSeconds).toFixed(1)];
   return {
-    title: `Lock-step replay of ${days.toFixed(0)} days`,
+    title: `Lock-step replay of ${inDays(days)}`,
     lines: [
       `\`--speed max\`, default configuration (three strategies on 15- and 60-minute candles), ${market}: ${elapsedSeconds.toFixed(1)} s, ${(elapsedMs / days / 1_000).toFixed(2)} s a day.`,
       'The market takes the next candle only when the bot has settled its trades and the decision is in the ledger, so this is the whole way, one',
@@ -76,7 +76,7 @@ function resultOf(replayed: Replayed, market: string): SectionResult {
       ...memoryTable(replayed),
     ],
     reading: [
-      `Replay: ${(boundaries / elapsedSeconds).toFixed(1)} decisions/s and ${(candles / elapsedSeconds).toFixed(1)} candles/s sustained over ${days.toFixed(0)} simulated days.`,
+      `Replay: ${(boundaries / elapsedSeconds).toFixed(1)} decisions/s and ${(candles / elapsedSeconds).toFixed(1)} candles/s sustained over ${inDays(days)}.`,
       verdict.findings.length === 0 ? 'Afterwards the ledger equals the exchange\'s book to the last decimal.' : `Afterwards the books differ in ${verdict.findings.length} ways: a defect, see below.`,
     ],
     violations: verdict.findings,
@@ -91,5 +91,5 @@ function books({ findings, figures }: Verdict): string[] {
 function memoryTable({ before, after, days }: Replayed): string[] {
   const mib = (memory: PartMemory | undefined): string => (memory === undefined ? '–' : (memory.rss / BYTES_PER_MIB).toFixed(0));
   const rows = [...after].map(([name, memory]) => [name, String(memory.processes), mib(before.get(name)), mib(memory)]);
-  return table(['process', 'processes', 'at the start', `after ${days.toFixed(0)} days`], rows);
+  return table(['process', 'processes', 'at the start', `after ${inDays(days)}`], rows);
 }
