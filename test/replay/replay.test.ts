@@ -7,7 +7,7 @@ const REPLAY_TIMEOUT_MS = 60_000;
 
 /**
  * What a deploy must not break: workflows that run now are continued by the new code. If this fails after a change that
- * was meant, guard the change with `patched()`, or record anew (`test/replay/record-histories.ts`) before the first release.
+ * was meant, guard the change with `patched()`, or record anew (`npm run record-histories`) before the first release.
  */
 describe('histories recorded by earlier code', () => {
   beforeAll(installQuietRuntime);

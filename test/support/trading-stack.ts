@@ -140,7 +140,7 @@ export async function startTradingStack(options: TradingStackOptions): Promise<T
 async function connect(namespace: string): Promise<{ client: Client; close(): Promise<void> }> {
   const connection = await Connection.connect({ address: temporalAddress() });
   await ensureNamespace(connection, namespace);
-  return { client: new Client({ connection, namespace }), close: () => connection.close() };
+  return { client: new Client({ connection, namespace, identity: 'test' }), close: () => connection.close() };
 }
 
 function openLedger(databaseUrl: string): Promise<Ledger> {

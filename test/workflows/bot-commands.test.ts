@@ -10,7 +10,7 @@ const FROM_MS = Date.UTC(2026, 1, 2);
 const CANDLE_MS = 300_000;
 const at = (candle: number): number => FROM_MS + candle * CANDLE_MS;
 
-const BTC = { name: 'scripted_btc', symbol: 'BTCUSDT', enterAtMs: [at(1), at(3), at(5), at(6), at(8)], exitAtMs: [at(2), at(4), at(6), at(7), at(9)] };
+const BTC = { name: 'scripted_btc', symbol: 'BTCUSDT', enterAtMs: [at(1), at(3), at(5), at(8), at(10)], exitAtMs: [at(2), at(4), at(6), at(7), at(9), at(11)] };
 const ETH = { name: 'scripted_eth', symbol: 'ETHUSDT', enterAtMs: [at(1), at(6)], exitAtMs: [] };
 const request = (reason: string): CommandRequest => ({ requestId: randomUUID(), reason, actor: 'test' });
 
@@ -76,10 +76,19 @@ describe('the bot, over its whole life on one account', () => {
     expect(await tradeHandle(stack, scriptedTradeId(BTC, at(5))).result()).toMatchObject({ state: 'closed', exitReason: 'signal' });
   });
 
-  it('is rebuilt from the ledger with its trades when Temporal has lost everything', async () => {
-    await bot().executeUpdate(resumeUpdate, { args: [request('one more')] });
+  it('takes a trade up again whose workflow was lost, with the exit that could not be told', async () => {
+    await bot().executeUpdate(resumeUpdate, { args: [request('on')] });
     await stack.replayUntil(at(8));
     const tradeId = scriptedTradeId(BTC, at(8));
+    await tradeHandle(stack, tradeId).terminate('lost');
+    await stack.replayUntil(at(9));
+    expect(await tradeHandle(stack, tradeId).result()).toMatchObject({ state: 'closed', exitReason: 'signal' });
+    expect(await positionOn(stack, 'BTCUSDT')).toBeUndefined();
+  });
+
+  it('is rebuilt from the ledger with its trades when Temporal has lost everything', async () => {
+    await stack.replayUntil(at(10));
+    const tradeId = scriptedTradeId(BTC, at(10));
     await bot().executeUpdate(pauseUpdate, { args: [request('before the loss')] });
     const before = await eventually(async () => {
       const state = await botState(stack);
@@ -90,13 +99,13 @@ describe('the bot, over its whole life on one account', () => {
 
     await stack.startEntities();
     await eventually(async () => expect(await botState(stack)).toMatchObject({
-      lifecycle: 'paused', reason: before.reason, risk: before.risk, decidedThroughMs: at(8), trades: [{ tradeId, state: 'open' }], runs: 1,
+      lifecycle: 'paused', reason: before.reason, risk: before.risk, decidedThroughMs: at(10), trades: [{ tradeId, state: 'open' }], runs: 1,
     }));
     await eventually(async () => expect((await tradeHandle(stack, tradeId).describe()).status.name).toBe('RUNNING'));
 
-    await stack.replayUntil(at(9));
+    await stack.replayUntil(at(11));
     expect(await tradeHandle(stack, tradeId).result()).toMatchObject({ state: 'closed', exitReason: 'signal' });
-    await stack.replayUntil(at(10));
+    await stack.replayUntil(at(12));
     expect((await stack.check()).findings).toEqual([]);
     expect(await bot().executeUpdate(stopUpdate, { args: [request('good night')] })).toEqual({ lifecycle: 'stopped', changed: true });
   });

@@ -1,10 +1,9 @@
 /** What orchestration tests ask of a running stack, and how they wait for the answer. */
 import { expect, vi } from 'vitest';
-import { toDecimalString } from '../../core/money/decimal.js';
 import { tradeIdFor } from '../../core/orders/ids.js';
 import type { Position } from '../../core/orders/order.js';
 import type { TradeRow } from '../../core/ports/ledger.js';
-import { BOT_WORKFLOW_ID, statusQuery, tradeClosedSignal, tradeWorkflowId, type BotStatus, type TradeReport } from '../../workflows/messages.js';
+import { accountChangedSignal, BOT_WORKFLOW_ID, statusQuery, tradeWorkflowId, type BotStatus } from '../../workflows/messages.js';
 import type { BotState } from '../../workflows/bot/bot-state.js';
 import type { TradingStack } from '../support/trading-stack.js';
 
@@ -45,20 +44,21 @@ export function botState(stack: TradingStack): Promise<BotState> {
 }
 
 /** The server suggests a new run at 4 MB of history; a signal may carry half a megabyte. */
-const FILLING_BYTES = 450_000;
+const FILLING = 'x'.repeat(450_000);
 
-/** Fills the history of the bot's present run, with reports of a trade that does not exist, until the bot has begun its next run. */
-export async function fillBotHistory(stack: TradingStack): Promise<void> {
-  const { runId } = await stack.client.workflow.getHandle(BOT_WORKFLOW_ID).describe();
-  const run = stack.client.workflow.getHandle(BOT_WORKFLOW_ID, runId);
-  const report: TradeReport = {
-    tradeId: 'none', state: 'failed', qty: toDecimalString('0'), exitReason: undefined, closedMs: undefined, realisedPnl: undefined, message: 'x'.repeat(FILLING_BYTES),
-  };
+/** Fills the history of a workflow's present run with signals that mean nothing until it has begun its next run. */
+export async function fillHistory(stack: TradingStack, workflowId: string, signal: { name: string; carrying(filling: string): unknown }): Promise<void> {
+  const { runId } = await stack.client.workflow.getHandle(workflowId).describe();
+  const run = stack.client.workflow.getHandle(workflowId, runId);
   await eventually(async () => {
     const { status } = await run.describe();
-    if (status.name === 'RUNNING') await run.signal(tradeClosedSignal, report);
+    if (status.name === 'RUNNING') await run.signal(signal.name, signal.carrying(FILLING));
     expect(status.name).toBe('CONTINUED_AS_NEW');
   });
+}
+
+export function fillBotHistory(stack: TradingStack): Promise<void> {
+  return fillHistory(stack, BOT_WORKFLOW_ID, { name: accountChangedSignal.name, carrying: (filling) => ({ symbols: [filling] }) });
 }
 
 export function eventsWithCode(stack: TradingStack, code: number): Promise<{ message: string; source: string }[]> {

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { orderLinkIdFor } from '../../core/orders/ids.js';
 import { toDecimalString } from '../../core/money/decimal.js';
-import { exitTradeSignal, inspectTradeSignal } from '../../workflows/messages.js';
+import { exitTradeSignal, inspectTradeSignal, tradeStateQuery, tradeWorkflowId } from '../../workflows/messages.js';
 import { startTradingStack, type TradingStack } from '../support/trading-stack.js';
-import { botState, botStatus, eventsWithCode, eventually, positionOn, scriptedTradeId, tradeHandle, tradeRow } from './stack-questions.js';
+import { botState, botStatus, eventsWithCode, eventually, fillHistory, positionOn, scriptedTradeId, tradeHandle, tradeRow } from './stack-questions.js';
 
 const FROM_MS = Date.UTC(2026, 0, 5);
 const CANDLE_MS = 300_000;
@@ -11,7 +11,7 @@ const at = (candle: number): number => FROM_MS + candle * CANDLE_MS;
 
 const BTC = { name: 'scripted_btc', symbol: 'BTCUSDT', enterAtMs: [at(1), at(2)] };
 const ETH = { name: 'scripted_eth', symbol: 'ETHUSDT', enterAtMs: [at(3), at(6), at(7), at(11)], exitAtMs: [at(8), at(12)] };
-const SOL = { name: 'scripted_sol', symbol: 'SOLUSDT', enterAtMs: [at(4), at(5), at(9), at(11)], exitAtMs: [at(10), at(12)] };
+const SOL = { name: 'scripted_sol', symbol: 'SOLUSDT', enterAtMs: [at(4), at(5), at(9), at(11), at(13)], exitAtMs: [at(10), at(12), at(14)] };
 const COOLDOWN_MS = 3_600_000;
 
 describe('the life of a trade', () => {
@@ -135,8 +135,18 @@ describe('the life of a trade', () => {
     }
   });
 
-  it('leaves a ledger that equals the exchange’s own book, whatever happened', async () => {
+  it('goes on in a new run when its history is full, and closes there', async () => {
     await stack.replayUntil(at(13));
+    const tradeId = scriptedTradeId(SOL, at(13));
+    await fillHistory(stack, tradeWorkflowId(tradeId), { name: inspectTradeSignal.name, carrying: (filling) => filling });
+    expect(await tradeHandle(stack, tradeId).query(tradeStateQuery)).toMatchObject({ tradeId, state: 'open', exitRequested: null });
+    await stack.replayUntil(at(14));
+    expect(await tradeHandle(stack, tradeId).result()).toMatchObject({ state: 'closed', exitReason: 'signal' });
+    expect(await ordersOf(stack, tradeId)).toHaveLength(2);
+  });
+
+  it('leaves a ledger that equals the exchange’s own book, whatever happened', async () => {
+    await stack.replayUntil(at(15));
     expect((await stack.check()).findings).toEqual([]);
     expect((await botStatus(stack)).blockedBecause).toBeUndefined();
   });
