@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { onlyOnce } from '../../embedded/only-once.js';
 import { describeMachine } from './machine.js';
 import { readOptions, type BenchOptions, type SectionName } from './options.js';
 import { pageOf } from './page.js';
@@ -55,12 +56,13 @@ async function runSection(name: SectionName, options: BenchOptions, sandbox: San
 
 const options = readOptions(process.argv.slice(2));
 const sandbox = createSandbox();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    say('stopping what runs');
-    void sandbox.clear().finally(() => process.exit(130));
-  });
-}
+// npm, tsx and the terminal may each deliver the same key press.
+const leave = onlyOnce(async () => {
+  say('stopping what runs');
+  await sandbox.clear();
+  process.exit(130);
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void leave());
 process.exitCode = await main(options, sandbox).finally(() => sandbox.clear());
 // Sockets of a client library may linger; everything has been stopped and said.
 process.exit();

@@ -11,6 +11,9 @@ import { quietReporter, type StackReporter } from '../../embedded/reporter.js';
 import { startStack, type RunningStack } from '../../embedded/stack.js';
 import { postgresVersion } from './machine.js';
 
+/** What was killed may still be writing its last file. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 } as const;
+
 export interface StackWish {
   dataDir: string;
   configPath: string;
@@ -56,7 +59,8 @@ export function createSandbox(): Sandbox {
     },
     postgresVersion: () => version,
     async stop(stack) {
-      version ??= await postgresVersion(stack.databaseUrl);
+      // A stack in trouble is stopped all the same; another one will tell its version.
+      version ??= await postgresVersion(stack.databaseUrl).catch(() => undefined);
       await stack.stop();
       running.delete(stack);
     },
@@ -72,7 +76,7 @@ export function createSandbox(): Sandbox {
       const late = await Promise.allSettled(starting);
       const all = [...running, ...late.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))];
       await Promise.all([...new Set(all)].map((stack) => stack.stop({ force: true })));
-      await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+      await Promise.all(folders.map((folder) => rm(folder, REMOVAL)));
     },
   };
   return sandbox;
