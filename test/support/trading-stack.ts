@@ -3,7 +3,7 @@
  * real trading worker. Only the processes are missing; drills have those. The worker reaches its ledger over a link that
  * a test can cut; `ledger` and `database` are the test's own ways to the same database.
  */
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -191,7 +191,7 @@ class Team {
         if (!this.members.delete(member)) return;
         for (const worker of workers) worker.shutdown();
         await running;
-        await connection.close();
+        await Promise.all([connection.close(), rm(path.dirname(workflowBundlePath), { recursive: true })]);
       },
     };
     this.members.add(member);

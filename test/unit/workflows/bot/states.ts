@@ -14,8 +14,10 @@ export const LIMITS = {
   dailyLossLimitPercent: money('5'), stopLossPercent: money('2'), leverage: money('2'), cooldownMinutesAfterStop: 60, maxDecisionAgeMs: 120_000,
 };
 
+const SCHEDULE = { lengthMs: 300_000, overdueCheckMs: 10_000 };
+
 export function aBotState(given: Partial<BotState> = {}): BotState {
-  const recovered = { memory: null, decidedThroughMs: CLOSE_MS, openTrades: [], schedule: { lengthMs: 300_000, overdueCheckMs: 10_000 }, limits: LIMITS };
+  const recovered = { memory: null, decidedThroughMs: CLOSE_MS, openTrades: [], schedule: SCHEDULE, limits: LIMITS };
   return { ...botStateFrom(recovered, CLOSE_MS), lifecycle: 'running', risk: initialRiskState(), ...given };
 }
 
@@ -27,5 +29,5 @@ export function aBotTrade(given: Partial<BotTrade> = {}): BotTrade {
 }
 
 export function aReport(given: Partial<BoundaryReport> = {}): BoundaryReport {
-  return { wallet: aWallet(), positions: [], openOrders: [], ledger: { kind: 'level' }, limits: LIMITS, strategies: [], symbols: {}, ...given };
+  return { wallet: aWallet(), positions: [], openOrders: [], ledger: { kind: 'level' }, limits: LIMITS, schedule: SCHEDULE, strategies: [], symbols: {}, ...given };
 }
