@@ -3,6 +3,7 @@
  * whose files claim, line by line, which rules they break. Claims and reports must be the same set.
  */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
@@ -21,10 +22,12 @@ interface Report {
   summary: { totalCruised: number; violations: { from: string; rule: { name: string } }[] };
 }
 
+/** The folders that the directory has: a clone lacks the ones that are still empty. */
 async function cruise(directory: string, config: string): Promise<Report> {
+  const present = FOLDERS.filter((folder) => existsSync(join(directory, folder)));
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'), '--config', join(ROOT, config), '--output-type', 'json', ...FOLDERS],
+    [join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'), '--config', join(ROOT, config), '--output-type', 'json', ...present],
     { cwd: directory, maxBuffer: OUTPUT_BYTES_MAX },
   );
   return JSON.parse(stdout) as Report;

@@ -126,6 +126,13 @@ export class RawSocket {
     }
   }
 
+  /** Until everything sent to this socket before has arrived: frames keep their order, and a pong is the last of them. */
+  async settled(): Promise<void> {
+    const asked = `settled-${String(this.frames.length)}`;
+    this.send({ op: 'ping', req_id: asked });
+    await this.frame((frame) => frame['req_id'] === asked);
+  }
+
   async untilClosed(): Promise<void> {
     while (!this.closed) await new Promise<void>((resolve) => this.waiting.add(resolve));
   }

@@ -149,8 +149,7 @@ describe('private topics', () => {
     await socket.frame((frame) => frame['req_id'] === 'u');
     await client.order({});
     await advance(300_000);
-    socket.send({ op: 'ping', req_id: 'end' });
-    await socket.frame((frame) => frame['req_id'] === 'end');
+    await socket.settled();
     expect(socket.frames.filter((frame) => frame.topic !== undefined).map((frame) => frame.topic)).toEqual(['execution.linear']);
   });
 });
@@ -161,6 +160,7 @@ describe('public topics', () => {
     socket.send({ op: 'subscribe', req_id: 's', args: ['tickers.SOLUSDT', 'orderbook.50.SOLUSDT', 'publicTrade.SOLUSDT'] });
     await socket.frame((frame) => frame['req_id'] === 's');
     await advance(900_000);
+    await socket.settled();
     const tickers = socket.frames.filter((frame) => frame.topic === 'tickers.SOLUSDT');
     expect(tickers[0]).toMatchObject({ type: 'snapshot' });
     expect(tickers.slice(1).every((frame) => frame['type'] === 'delta')).toBe(true);
@@ -176,6 +176,7 @@ describe('public topics', () => {
     socket.send({ op: 'subscribe', req_id: 's', args: ['kline.5.BTCUSDT', 'kline.15.BTCUSDT'] });
     await socket.frame((frame) => frame['req_id'] === 's');
     await advance(6 * 300_000);
+    await socket.settled();
     for (const interval of ['5', '15']) {
       const shown = socket.frames.filter((frame) => frame.topic === `kline.${interval}.BTCUSDT`).flatMap(rowsOf);
       const closed = shown.filter((row) => row['confirm'] === true);
