@@ -6,7 +6,7 @@ import {
 } from '../workflows/messages.js';
 
 /** A worker that dies in the middle of a task delays the next one by at most this; a replay on a busy machine must fit in. */
-const WORKFLOW_TASK_TIMEOUT_MS = 10_000;
+const WORKFLOW_TASK_TIMEOUT_MS = 5_000;
 
 export async function startEntities(client: Client): Promise<void> {
   const shared = { taskQueue: TRADING_QUEUE, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS, workflowIdConflictPolicy: 'USE_EXISTING' } as const;

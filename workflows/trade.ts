@@ -57,9 +57,12 @@ class TradeLife {
   private recorded = true;
   /** of inspections and exits, in a row */
   private refusals = 0;
+  /** what the search attribute says; whoever started this workflow has set it */
+  private shownState: TradeRow['state'];
 
   constructor(input: TradeInput) {
     this.row = input.trade;
+    this.shownState = input.trade.state;
     this.exit = input.exit;
     this.exitEpoch = input.exitEpoch;
     setHandler(tradeStateQuery, () => ({ ...this.row, exitRequested: this.exit ?? null, exitEpoch: this.exitEpoch }));
@@ -213,7 +216,8 @@ class TradeLife {
   }
 
   private show(state: TradeRow['state'], details: string): void {
-    upsertSearchAttributes([{ key: STATE_KEY, value: state }]);
+    if (state !== this.shownState) upsertSearchAttributes([{ key: STATE_KEY, value: state }]);
+    this.shownState = state;
     setCurrentDetails(`**${state}** · ${details}`);
   }
 

@@ -12,6 +12,8 @@ import type { DecisionDependencies } from './decision-dependencies.js';
 
 /** Executions of one instant may become visible one after the other; look back this far from the newest known one. */
 const OVERLAP_MS = 60_000;
+/** A decision made this late would be stale; what happened even later is fetched at the next boundary. */
+const BEYOND_PRESENT_MS = 86_400_000;
 export const OPENING_STATE = 'opening';
 
 export interface AccountSnapshot {
@@ -29,11 +31,13 @@ export async function readAccount(deps: DecisionDependencies): Promise<AccountSn
 /** Throws when exchange or ledger fail; the caller decides what that means. */
 export async function levelLedger(deps: DecisionDependencies, snapshot: AccountSnapshot, closeMs: number): Promise<void> {
   const fromMs = await syncFrom(deps.ledger, snapshot, closeMs);
-  const executions = await deps.exchange.executions({ fromMs });
+  const [executions] = await Promise.all([
+    deps.exchange.executions({ fromMs, toMs: closeMs + BEYOND_PRESENT_MS }),
+    deps.ledger.savePositions(snapshot.positions, { asOfMs: snapshot.wallet.asOfMs, complete: true }),
+    deps.ledger.saveWallet(snapshot.wallet),
+    deps.ledger.saveEquity({ ...snapshot.wallet, asOfMs: closeMs }, 'decision'),
+  ]);
   await deps.ledger.saveExecutions(executions);
-  await deps.ledger.savePositions(snapshot.positions, { asOfMs: snapshot.wallet.asOfMs, complete: true });
-  await deps.ledger.saveWallet(snapshot.wallet);
-  await deps.ledger.saveEquity({ ...snapshot.wallet, asOfMs: closeMs }, 'decision');
 }
 
 async function syncFrom(ledger: Ledger, { wallet }: AccountSnapshot, closeMs: number): Promise<number> {

@@ -9,7 +9,6 @@
  */
 import { isBotError } from '../../core/errors/bot-error.js';
 import { isBoundary } from '../../core/market/interval.js';
-import type { Ticker } from '../../core/ports/exchange.js';
 import type { OpenTradeView } from '../../core/strategies/strategy.js';
 import type { BoundaryReport, LedgerHealth, StrategyReport, SymbolReport } from '../../core/trading/boundary-report.js';
 import { marketNow } from '../trade/market-now.js';
@@ -65,18 +64,16 @@ async function ledgerHealth(deps: DecisionDependencies, snapshot: AccountSnapsho
 async function symbolReports(deps: DecisionDependencies, strategies: readonly StrategyReport[]): Promise<Record<string, SymbolReport>> {
   const symbols = [...new Set(strategies.filter((report) => wantsEntry(report)).map((report) => report.symbol))];
   if (symbols.length === 0) return {};
-  const tickers = await deps.exchange.tickers(symbols);
-  const entries = await Promise.all(symbols.map(async (symbol) => [symbol, await symbolReport(deps, symbol, tickers)] as const));
-  return Object.fromEntries(entries.flatMap(([symbol, report]) => (report ? [[symbol, report]] : [])));
+  const [tickers, rules] = await Promise.all([
+    deps.exchange.tickers(symbols),
+    Promise.all(symbols.map(async (symbol) => ({ symbol, instrument: await deps.instruments.get(symbol), nowMs: await marketNow(deps.exchange, symbol) }))),
+  ]);
+  return Object.fromEntries(rules.flatMap(({ symbol, ...rule }) => {
+    const ticker = tickers.find((candidate) => candidate.symbol === symbol);
+    return ticker ? [[symbol, { ...rule, ticker: { lastPrice: ticker.lastPrice, markPrice: ticker.markPrice } }]] : [];
+  }));
 }
 
 function wantsEntry({ finding }: StrategyReport): boolean {
   return finding.kind === 'signal' && finding.signal.kind === 'enter';
-}
-
-async function symbolReport(deps: DecisionDependencies, symbol: string, tickers: readonly Ticker[]): Promise<SymbolReport | undefined> {
-  const ticker = tickers.find((candidate) => candidate.symbol === symbol);
-  if (!ticker) return undefined;
-  const [instrument, nowMs] = await Promise.all([deps.instruments.get(symbol), marketNow(deps.exchange, symbol)]);
-  return { instrument, ticker: { lastPrice: ticker.lastPrice, markPrice: ticker.markPrice }, nowMs };
 }

@@ -2,7 +2,7 @@
  * Sends the entry of a trade, with its exchange-side stop in the same request.
  *
  * Invariants
- * 1. Trade and intent stand in the ledger before the exchange hears of the order.
+ * 1. Trade and intent stand in the ledger before the exchange hears of the order; the leverage may be set meanwhile.
  * 2. However often this runs, at most one order exists: the link id is the same each time and the exchange refuses a second.
  * 3. "refused" is only said when no order exists and none can appear any more.
  */
@@ -29,13 +29,18 @@ const IN_FLIGHT_MARGIN_MS = 1_000;
 
 export async function placeEntry(deps: TradeDependencies, request: EntryRequest): Promise<EntryPlacement> {
   const { trade, order } = request;
-  await deps.ledger.saveTrade(trade);
-  await deps.ledger.saveIntent({ order, purpose: 'entry', decidedMs: trade.decidedMs });
+  const recorded = record(deps, request);
   if (deps.attempt() > 1 || request.isRepeated === true) {
+    await recorded;
     const settled = await resolveEarlierAttempt(deps, request);
     if (settled) return settled;
   }
-  return submit(deps, order);
+  const [refusedLeverage] = await Promise.all([refusalOf(() => deps.exchange.setLeverage(order.symbol, order.leverage)), recorded]);
+  return refusedLeverage ?? (await refusalOf(() => deps.exchange.submitOrder(order))) ?? { kind: 'placed', orderLinkId: order.orderLinkId };
+}
+
+async function record(deps: TradeDependencies, { trade, order }: EntryRequest): Promise<void> {
+  await Promise.all([deps.ledger.saveTrade(trade), deps.ledger.saveIntent({ order, purpose: 'entry', decidedMs: trade.decidedMs })]);
 }
 
 /** An earlier attempt may have reached the exchange before its worker died: ask first. */
@@ -49,11 +54,11 @@ async function resolveEarlierAttempt(deps: TradeDependencies, { trade, order }: 
   return { kind: 'refused', code: 40002, message: `entry not sent: the market is ${Math.round(lateMs / 1000)} s past the decision` };
 }
 
-async function submit(deps: TradeDependencies, order: ApprovedEntry): Promise<EntryPlacement> {
+/** undefined when the exchange took it. Anything but a final refusal is thrown. */
+async function refusalOf(run: () => Promise<unknown>): Promise<EntryPlacement | undefined> {
   try {
-    await deps.exchange.setLeverage(order.symbol, order.leverage);
-    await deps.exchange.submitOrder(order);
-    return { kind: 'placed', orderLinkId: order.orderLinkId };
+    await run();
+    return undefined;
   } catch (error) {
     if (isBotError(error) && isFinalRefusal(error)) return { kind: 'refused', code: error.code, message: error.message };
     throw error;

@@ -47,9 +47,16 @@ export function createStreams(deps: StreamsDeps): Streams {
 
 function openMarketStream(deps: StreamsDeps, topics: string[], handlers: MarketStreamHandlers): Stream {
   const frame = readFrames(deps, handlers, (raw) => {
+    if (isUnfinished(raw)) return;
     for (const candle of parsePayload(klineFrame, raw, frameContext(deps, 'kline stream'))) handlers.candleClosed(candle);
   });
   return openSession({ ...sessionDeps(deps), wsKey: 'v5LinearPublic', topics, handlers: { ...statesOf(handlers), frame } });
+}
+
+/** Up to some sixty frames an interval tell of the forming candle only; what nobody uses is not read. */
+function isUnfinished(raw: unknown): boolean {
+  const data: unknown = typeof raw === 'object' && raw !== null && 'data' in raw ? raw.data : undefined;
+  return Array.isArray(data) && data.length > 0 && data.every((update: unknown) => typeof update === 'object' && update !== null && 'confirm' in update && update.confirm === false);
 }
 
 function openAccountStream(deps: StreamsDeps, handlers: AccountStreamHandlers): Stream {

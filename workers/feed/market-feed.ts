@@ -6,7 +6,8 @@
  *    evaluation fetches those by REST). Announcing twice is harmless: the bot takes each boundary once.
  * 2. After every (re)connect the newest closed candles are fetched by REST and their boundary announced: nothing is replayed
  *    by the exchange, and nothing is missed.
- * 3. Ticks never become signals.
+ * 3. Candles go to the ledger in one batch per boundary; those of a boundary that was cut off come with the next backfill.
+ * 4. Ticks never become signals.
  */
 import { closeMs as closeOf, type Candle } from '../../core/market/candle.js';
 import { isBoundary } from '../../core/market/interval.js';
@@ -37,7 +38,8 @@ const BACKFILL_CANDLES = 100;
 
 export class MarketFeed {
   private stream: Stream | undefined;
-  private readonly arrived = new Map<number, Set<string>>();
+  /** received and not announced yet, by close */
+  private readonly arrived = new Map<number, Candle[]>();
   private readonly graces = new Map<number, NodeJS.Timeout>();
 
   constructor(private readonly options: MarketFeedOptions) {}
@@ -59,17 +61,17 @@ export class MarketFeed {
 
   private candleClosed(candle: Candle): void {
     this.options.candles.remember([candle]);
-    this.save([candle]);
     const closeMs = closeOf(candle);
-    const seen = this.arrived.get(closeMs) ?? new Set<string>();
-    this.arrived.set(closeMs, seen.add(keyOf(candle)));
+    const seen = [...(this.arrived.get(closeMs) ?? []), candle];
+    this.arrived.set(closeMs, seen);
     const due = this.options.series.filter(({ interval }) => isBoundary(closeMs, interval));
-    if (due.every((series) => seen.has(keyOf(series)))) this.announce(closeMs);
+    if (due.every((series) => seen.some((received) => keyOf(received) === keyOf(series)))) this.announce(closeMs);
     else if (!this.graces.has(closeMs)) this.graces.set(closeMs, setTimeout(() => this.announce(closeMs), GRACE_MS));
   }
 
   private announce(closeMs: number): void {
-    const symbols = [...(this.arrived.get(closeMs) ?? [])].map((key) => key.split('/')[0] ?? key);
+    const symbols = [...new Set((this.arrived.get(closeMs) ?? []).map(({ symbol }) => symbol))];
+    this.save([...this.arrived].flatMap(([boundary, candles]) => (boundary <= closeMs ? candles : [])));
     this.forget(closeMs);
     const closed: CandlesClosed = { closeMs, symbols, receivedAtMs: this.options.now() };
     this.options.errand('announce', () => this.options.announce(closed));
@@ -86,6 +88,7 @@ export class MarketFeed {
   }
 
   private save(candles: readonly Candle[]): void {
+    if (candles.length === 0) return;
     this.options.errand('candles', () => this.options.ledger.saveCandles(candles));
   }
 

@@ -26,7 +26,7 @@ const [BTC, ETH, SOL] = SERIES;
 /** The feed between edges that the test plays by hand: the exchange's stream, its REST candles, the ledger, the bot. */
 function stage(byRest: Candle[] = []) {
   const announced: CandlesClosed[] = [];
-  const saved: Candle[] = [];
+  const batches: Candle[][] = [];
   let stream: MarketStreamHandlers | undefined;
   let isOpen = false;
   const feed = new MarketFeed({
@@ -39,7 +39,7 @@ function stage(byRest: Candle[] = []) {
       },
       closedCandles: ({ symbol }) => Promise.resolve(byRest.filter((candle) => candle.symbol === symbol)),
     },
-    ledger: { saveCandles: (candles) => Promise.resolve(void saved.push(...candles)) },
+    ledger: { saveCandles: (candles) => Promise.resolve(void batches.push([...candles])) },
     candles: new CandleSource({ market: { closedCandles: () => Promise.resolve([]) }, ledger: { candles: () => Promise.resolve([]), saveCandles: () => Promise.resolve() }, logger: silentLogger, capacity: 100 }),
     announce: (closed) => Promise.resolve(void announced.push(closed)),
     errand: (_name, run) => void run(),
@@ -48,7 +48,7 @@ function stage(byRest: Candle[] = []) {
   });
   feed.start();
   if (!stream) throw new Error('the feed opens its stream when it starts');
-  return { feed, announced, saved, stream, isOpen: () => isOpen };
+  return { feed, announced, batches, stream, isOpen: () => isOpen };
 }
 
 describe('the market feed', () => {
@@ -84,20 +84,22 @@ describe('the market feed', () => {
     expect(announced).toMatchObject([{ closeMs: NOON_MS, symbols: ['BTCUSDT', 'ETHUSDT'] }]);
   });
 
-  it('writes every candle to the ledger, whether it is announced or not', () => {
-    const { saved, stream } = stage();
-    stream.candleClosed(closing(BTC, NOON_MS));
-    expect(saved).toEqual([closing(BTC, NOON_MS)]);
+  it('writes the candles of a boundary to the ledger in one batch, also one that came too late for an earlier boundary', () => {
+    const { batches, stream } = stage();
+    const late = closing(BTC, NOON_MS - 5 * MINUTE_MS);
+    const due = SERIES.map((series) => closing(series, NOON_MS));
+    for (const candle of [late, ...due]) stream.candleClosed(candle);
+    expect(batches).toEqual([[late, ...due]]);
   });
 
   it('fetches the newest candles after every connect and announces their boundary, because the exchange replays nothing', async () => {
     const missed = [closing(BTC, NOON_MS - 5 * MINUTE_MS), closing(BTC, NOON_MS), closing(ETH, NOON_MS)];
-    const { announced, saved, stream } = stage(missed);
+    const { announced, batches, stream } = stage(missed);
     stream.state('reconnecting', 'socket lost');
     expect(announced).toEqual([]);
     stream.state('connected', 'again');
     await turn();
-    expect(saved).toEqual(missed);
+    expect(batches.flat()).toEqual(missed);
     expect(announced).toMatchObject([{ closeMs: NOON_MS }]);
   });
 
