@@ -28,7 +28,7 @@ export type EntryPlacement =
 const IN_FLIGHT_MARGIN_MS = 1_000;
 
 export async function placeEntry(deps: TradeDependencies, request: EntryRequest): Promise<EntryPlacement> {
-  const { trade, order } = request;
+  const { order } = request;
   const recorded = record(deps, request);
   if (deps.attempt() > 1 || request.isRepeated === true) {
     await recorded;
