@@ -1,0 +1,55 @@
+/**
+ * The configuration as it can change while the bot runs. A version is named by the hash of its content, so a workflow can
+ * say which one a decision is made with, and every worker finds exactly that one.
+ *
+ * Invariants
+ * 1. Content under one hash never changes: versions are stored by hash and kept.
+ * 2. `current()` is complete and frozen; nothing is half applied.
+ */
+import type { RiskLimits } from '../risk/risk-limits.js';
+import type { ConfiguredStrategy } from '../strategies/configured-strategy.js';
+import type { BoundarySchedule } from '../trading/boundary-report.js';
+
+/** The newest accepted version as a document of the ledger's state. */
+export const CONFIGURATION_STATE = 'configuration';
+
+/** Every accepted version, by its hash, as a document of the ledger's state. */
+export function configurationVersionState(hash: string): string {
+  return `${CONFIGURATION_STATE}:${hash}`;
+}
+
+/** Plain JSON. */
+export interface ConfigurationVersion {
+  /** sha256 of the canonical text of `document` and `strategyFiles`, hexadecimal */
+  hash: string;
+  /** as the file would say it, with every default filled in; holds nothing that only one process needs */
+  document: Record<string, unknown>;
+  /** sha256 of each file of the user's own strategies that the document names, by strategy */
+  strategyFiles: Record<string, string>;
+}
+
+export interface AcceptedConfiguration extends ConfigurationVersion {
+  /** host ms */
+  acceptedAtMs: number;
+  /** start: a trading worker read its file · reload: an operator asked for it */
+  acceptedBy: 'start' | 'reload';
+}
+
+/** A version that decisions are made with. */
+export interface ActiveConfiguration {
+  readonly hash: string;
+  /** disabled ones included, in the order of the file */
+  readonly strategies: readonly (ConfiguredStrategy & { readonly enabled: boolean })[];
+  readonly limits: RiskLimits;
+  /** of the enabled strategies */
+  readonly schedule: BoundarySchedule;
+}
+
+export interface ConfigurationInForce {
+  current(): ActiveConfiguration;
+  /**
+   * Makes the named version current; null keeps what is. Rejects with `BotError` when the version cannot be had, and
+   * `current()` stays as it was.
+   */
+  ensure(hash: string | null): Promise<void>;
+}
