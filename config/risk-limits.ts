@@ -8,6 +8,8 @@ export function riskLimits({ trading, exchange }: { trading: TradingSettings; ex
     positionSizeUnit: trading.position_size_unit,
     maxPositions: trading.max_positions,
     maxTotalExposurePercent: trading.max_total_exposure_percent,
+    maxSymbolExposurePercent: trading.max_symbol_exposure_percent,
+    maxDrawdownPercent: trading.max_drawdown_percent,
     dailyLossLimitPercent: trading.daily_loss_limit,
     stopLossPercent: trading.stop_loss_percent,
     maxStopLossPercent: trading.max_stop_loss_percent,

@@ -45,6 +45,10 @@ export const tradingSchema = z.strictObject({
   stale_after_ms: integer(1_000, 3_600_000).default(120_000),
   /** percent: largest distance between the price of the decision and the last traded price */
   max_price_deviation_percent: decimal(0.01, 50).default(decimalDefault('2')),
+  /** percent of equity: the notional held in one symbol */
+  max_symbol_exposure_percent: decimal(1, 2_500).default(decimalDefault('150')),
+  /** percent of the highest equity: entries halt there until an operator resumes */
+  max_drawdown_percent: decimal(0.1, 100).default(decimalDefault('20')),
   /** percent: how much worse than the last price a market entry may fill and still respect every limit */
   slippage_reserve_percent: decimal(0, 10).default(decimalDefault('0.5')),
 });

@@ -3,9 +3,15 @@
  * they carry. The API and the CLI import this file and nothing else of `workflows/`.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ErrorCode } from '../core/errors/catalogue.js';
 import type { DecimalString } from '../core/money/decimal.js';
 import type { ExitReason } from '../core/ports/ledger.js';
 import type { Side } from '../core/orders/order.js';
+import type { StrategyGates } from '../core/risk/gate.js';
+import type { RiskLimits } from '../core/risk/risk-limits.js';
+import type { Exposure } from '../core/risk/risk-state.js';
+
+export type { Gate, StrategyGates } from '../core/risk/gate.js';
 
 export const NAMESPACE_RETENTION_DAYS = 30;
 
@@ -21,6 +27,10 @@ export const TRADE_WORKFLOW_TYPE = 'trade';
 export const FEED_WORKFLOW_TYPE = 'feedLease';
 export const BOT_WORKFLOW_ID = 'trading-bot';
 export const FEED_WORKFLOW_ID = 'feed-lease';
+/** closes a position that no trade of ours holds */
+export const CLOSING_WORKFLOW_TYPE = 'closePosition';
+export const EMERGENCY_WORKFLOW_TYPE = 'emergencyShutdown';
+export const EMERGENCY_WORKFLOW_ID = 'emergency-shutdown';
 export function tradeWorkflowId(tradeId: string): string {
   return `trade-${tradeId}`;
 }
@@ -39,10 +49,34 @@ export interface CommandRequest {
   actor: string;
 }
 
+/** What an operator may order besides pause, resume and stop. */
+export type BotOrder =
+  /** a new loss budget from the present equity */
+  | { verb: 'reset_daily_limits' }
+  /** empty: all. Their candles are read anew and they are evaluated at the next boundary */
+  | { verb: 'restart_strategies'; strategies: string[] }
+  /** disabled: no entries, exits go on */
+  | { verb: 'enable_strategy' | 'disable_strategy'; strategy: string }
+  /** base coin; null: the whole position */
+  | { verb: 'close_position'; symbol: string; qty: DecimalString | null }
+  | { verb: 'close_all' }
+  /** the emergency latch is set: lifecycle `stopped`, and no entry passes until released */
+  | { verb: 'halt'; haltId: string }
+  /** refused unless the bot agrees with the exchange; then lifecycle `paused` */
+  | { verb: 'release'; haltId: string }
+  /** from the next decision on, decide with this version of the configuration */
+  | { verb: 'reconfigure'; configurationHash: string };
+
+export type BotCommand = BotOrder & CommandRequest;
+
 export interface CommandResult {
   lifecycle: Lifecycle;
-  /** false when the bot was in that state already */
+  /** false when what was asked for was so already */
   changed: boolean;
+  /** plain words: what was done, with the numbers */
+  detail: string;
+  /** the workflows that do what takes longer than a moment */
+  workflowIds: string[];
 }
 
 export interface BotStatus {
@@ -74,11 +108,42 @@ export interface RiskView {
   maxPositions: number;
   cooldownUntilMs: Record<string, number>;
   dailyLossLimitHit: boolean;
+  /** exchange ms of the wallet that the figures are of; 0 before the first */
+  asOfMs: number;
+  limits: RiskLimits;
+  /** equity from which today's losses are counted: the day's start, or that of the last reset */
+  budgetStartEquity: DecimalString | undefined;
+  /** USDT that may still be lost today; zero or less means that the limit is reached */
+  dayLossBudget: DecimalString | undefined;
+  /** end of the UTC day of trading time, ms; 0 before the first wallet */
+  resetsAtMs: number;
+  exposures: Exposure[];
+  /** USDT: sum of the exposures' notionals */
+  totalExposure: DecimalString;
+  /** USDT */
+  exposureCap: DecimalString | undefined;
+  /** highest equity since the first start, or since the last acknowledged drawdown, USDT */
+  peakEquity: DecimalString | undefined;
+  drawdownPercent: DecimalString | undefined;
+  maxDrawdownHit: boolean;
+  halt: Halt | null;
+  strategies: StrategyGates[];
+}
+
+/** The emergency latch as the bot obeys it. */
+export interface Halt {
+  haltId: string;
+  /** workflow time, ms */
+  atMs: number;
+  reason: string;
 }
 
 export interface StrategyView {
   name: string;
   enabled: boolean;
+  enabledBy: 'configuration' | 'operator';
+  /** why it could not be evaluated at its last boundary */
+  problem: { code: ErrorCode; message: string } | null;
   symbol: string;
   interval: string;
   lastEvaluatedMs: number;
@@ -116,11 +181,14 @@ export interface TradeReport {
 export interface ExitRequest {
   requestId: string;
   reason: ExitReason;
+  /** base coin: close this much and stay open with the rest; absent: the whole position */
+  qty?: DecimalString;
 }
 
 export const pauseSignal = defineSignal<[CommandRequest?]>('pause');
 export const resumeSignal = defineSignal<[CommandRequest?]>('resume');
 export const stopSignal = defineSignal<[CommandRequest?]>('stop');
+export const commandSignal = defineSignal<[BotCommand]>('command');
 export const candlesClosedSignal = defineSignal<[CandlesClosed]>('candleClosed');
 export const accountChangedSignal = defineSignal<[AccountChanged]>('accountChanged');
 export const tradeClosedSignal = defineSignal<[TradeReport]>('tradeClosed');
@@ -128,6 +196,8 @@ export const tradeClosedSignal = defineSignal<[TradeReport]>('tradeClosed');
 export const pauseUpdate = defineUpdate<CommandResult, [CommandRequest]>('pause');
 export const resumeUpdate = defineUpdate<CommandResult, [CommandRequest]>('resume');
 export const stopUpdate = defineUpdate<CommandResult, [CommandRequest]>('stop');
+/** Rejected with an ApplicationFailure of type `BotError` whose details are { code, message, fix }. */
+export const commandUpdate = defineUpdate<CommandResult, [BotCommand]>('command');
 
 export const statusQuery = defineQuery<BotStatus>('status');
 export const riskQuery = defineQuery<RiskView>('risk');
@@ -138,3 +208,32 @@ export const exitTradeSignal = defineSignal<[ExitRequest]>('exit');
 /** A nudge: ask the exchange about this trade now. */
 export const inspectTradeSignal = defineSignal('inspect');
 export const tradeStateQuery = defineQuery<Record<string, unknown>>('tradeState');
+
+/** The one argument of the emergency shutdown. Starting it while it runs attaches to the run (conflict policy USE_EXISTING). */
+export interface EmergencyRequest {
+  haltId: string;
+  /** host ms at which it was asked for */
+  atMs: number;
+  reason: string;
+  actor: string;
+}
+
+export interface RunbookStep {
+  name: string;
+  state: 'pending' | 'running' | 'done' | 'failed';
+  /** workflow time, ms; null before the first attempt */
+  startedMs: number | null;
+  endedMs: number | null;
+  attempt: number;
+  /** plain words: what was done, or why not yet */
+  result: string | null;
+}
+
+/** What every runbook answers to the query `progress`. */
+export interface RunbookProgress {
+  steps: RunbookStep[];
+  /** null while it runs */
+  outcome: string | null;
+}
+
+export const progressQuery = defineQuery<RunbookProgress>('progress');

@@ -20,6 +20,12 @@ export interface BoundaryRequest {
   /** the boundary: close of the candles to decide on, exchange ms */
   closeMs: number;
   /** the open trade of each strategy, by strategy name */
+  /** what an operator ordered against the configuration, by strategy name */
+  enabledOverrides: Record<string, boolean>;
+  /** strategies whose candles are read anew */
+  forget: string[];
+  /** the version of the configuration to decide with; null: the one this process has */
+  configurationHash: string | null;
   openTrades: Record<string, OpenTradeView>;
 }
 

@@ -9,7 +9,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { ErrorCode, Severity } from '../../core/errors/catalogue.js';
 import type { Interval } from '../../core/market/interval.js';
 import type { ExecutionType, OrderStatus, OrderType, Position, Side } from '../../core/orders/order.js';
-import type { ExitReason, TradeState } from '../../core/ports/ledger.js';
+import type { ExitReason, TradeState, TradeTimings } from '../../core/ports/ledger.js';
 
 type Instant = ColumnType<Date, string, string>;
 type OptionalInstant = ColumnType<Date | null, string | null, string | null>;
@@ -53,6 +53,7 @@ export interface TradesTable {
   error_code: ErrorCode | null;
   error_message: string | null;
   workflow_id: string;
+  timings: ColumnType<TradeTimings | null, TradeTimings | null, TradeTimings | null>;
 }
 
 export interface OrderIntentsTable {

@@ -73,6 +73,7 @@ function toRow(trade: TradeRow): Insertable<TradesTable> {
     error_code: trade.errorCode,
     error_message: trade.errorMessage,
     workflow_id: trade.workflowId,
+    timings: trade.timings,
   };
 }
 
@@ -101,6 +102,7 @@ function fromRow(row: Selectable<TradesTable>): TradeRow {
     errorCode: row.error_code,
     errorMessage: row.error_message,
     workflowId: row.workflow_id,
+    timings: row.timings,
   };
 }
 

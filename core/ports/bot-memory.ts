@@ -7,4 +7,9 @@ export interface BotMemory {
   lifecycle: 'starting' | 'running' | 'paused' | 'stopped';
   reason: string;
   risk: RiskState;
+  /** what an operator ordered against the configuration: enabled or not, by strategy */
+  overrides: Record<string, boolean>;
+  halt: { haltId: string; atMs: number; reason: string } | null;
+  /** null: what the configuration file says at start */
+  configurationHash: string | null;
 }

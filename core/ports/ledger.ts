@@ -27,6 +27,7 @@ export interface TradeRow {
   decidedMs: number;
   referencePrice: DecimalString;
   qty: DecimalString;
+  /** base coin: asked for while intended, still open while open or closing, filled by the entry once it is over */
   leverage: DecimalString;
   stopLoss: DecimalString;
   takeProfit: DecimalString | null;
@@ -47,6 +48,21 @@ export interface TradeRow {
   errorMessage: string | null;
   workflowId: string;
 }
+  /** null for trades of versions that did not measure them */
+  timings: TradeTimings | null;
+}
+
+/** How an entry came about, host ms but for the candle's close. null: not there yet, or lost with the worker that saw it. */
+export interface TradeTimings {
+  /** exchange ms */
+  candleCloseMs: number;
+  /** the feed had the last candle of the boundary */
+  receivedAtMs: number;
+  decidedAtMs: number;
+  sentAtMs: number | null;
+  acknowledgedAtMs: number | null;
+  /** the order was seen filled */
+  filledAtMs: number | null;
 
 export interface OrderIntent {
   order: ApprovedOrder;

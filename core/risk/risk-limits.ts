@@ -14,6 +14,10 @@ export interface RiskLimits {
   maxPositions: number;
   /** sum of the notionals of all positions, in percent of equity */
   maxTotalExposurePercent: DecimalString;
+  /** notional held in one symbol, percent of equity */
+  maxSymbolExposurePercent: DecimalString;
+  /** percent of the highest equity; entries halt there until an operator resumes */
+  maxDrawdownPercent: DecimalString;
   /** percent of the equity at the start of the UTC day of trading time */
   dailyLossLimitPercent: DecimalString;
   /** percent of entry price; used when the strategy names no stop of its own */
@@ -39,6 +43,8 @@ export const MINUTE_MS = 60_000;
 /** Values for the limits that an operator rarely has an opinion on; the taker fee is Bybit's non-VIP rate for perpetuals. */
 export const CUSTOMARY_TOLERANCES = {
   maxStopLossPercent: toDecimalString('20'),
+  maxSymbolExposurePercent: toDecimalString('150'),
+  maxDrawdownPercent: toDecimalString('20'),
   maxPriceDeviationPercent: toDecimalString('1'),
   slippageReservePercent: toDecimalString('0.5'),
   takerFeeRate: toDecimalString('0.00055'),

@@ -33,7 +33,12 @@ export interface RiskState {
   /** start of the UTC day that the day's figures belong to, ms; 0 before the first equity was seen */
   dayStartMs: number;
   dayStartEquity: DecimalString | null;
+  /** equity from which the day's losses are counted since an operator reset them; null: the day's start */
+  budgetStartEquity: DecimalString | null;
   dailyLossLimitHit: boolean;
+  /** highest equity seen since the first start or since the last acknowledged drawdown */
+  peakEquity: DecimalString | null;
+  maxDrawdownHit: boolean;
   /** by symbol, exchange ms */
   cooldownUntilMs: Record<string, number>;
   /** by trade id */
@@ -41,7 +46,10 @@ export interface RiskState {
 }
 
 export function initialRiskState(): RiskState {
-  return { dayStartMs: 0, dayStartEquity: null, dailyLossLimitHit: false, cooldownUntilMs: {}, exposures: {} };
+  return {
+    dayStartMs: 0, dayStartEquity: null, budgetStartEquity: null, dailyLossLimitHit: false, peakEquity: null, maxDrawdownHit: false,
+    cooldownUntilMs: {}, exposures: {},
+  };
 }
 
 export interface EquityObservation {

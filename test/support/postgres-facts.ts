@@ -65,7 +65,7 @@ export function aTrade(given: Partial<TradeRow> = {}): TradeRow {
     tradeId: 'BTCUSDT-s9x-abcd', strategy: 'mean_reversion_btc', symbol: 'BTCUSDT', side: 'Buy', state: 'intended', decidedMs: T0,
     referencePrice: money('42050'), qty: money('0.012'), leverage: money('2'), stopLoss: money('41000'), takeProfit: null, entryPrice: null,
     exitPrice: null, openedMs: null, closedMs: null, exitReason: null, grossPnl: null, fees: null, funding: null, realisedPnl: null,
-    errorCode: null, errorMessage: null, workflowId: 'trade-BTCUSDT-s9x-abcd', ...given,
+    errorCode: null, errorMessage: null, workflowId: 'trade-BTCUSDT-s9x-abcd', timings: null, ...given,
   };
 }
 

@@ -31,7 +31,7 @@ describe('the bot, over its whole life on one account', () => {
   });
 
   it('makes no entry while it is paused, but exits', async () => {
-    expect(await bot().executeUpdate(pauseUpdate, { args: [request('lunch')] })).toEqual({ lifecycle: 'paused', changed: true });
+    expect(await bot().executeUpdate(pauseUpdate, { args: [request('lunch')] })).toMatchObject({ lifecycle: 'paused', changed: true });
     await stack.replayUntil(at(3));
     expect(await tradeRow(stack, scriptedTradeId(BTC, at(1)))).toMatchObject({ state: 'closed', exitReason: 'signal' });
     expect(await stack.ledger.trade(scriptedTradeId(BTC, at(3)))).toBeNull();
@@ -42,10 +42,10 @@ describe('the bot, over its whole life on one account', () => {
     const resume = request('back');
     const first = await bot().executeUpdate(resumeUpdate, { args: [resume] });
     await bot().executeUpdate(pauseUpdate, { args: [request('and away')] });
-    expect(first).toEqual({ lifecycle: 'running', changed: true });
+    expect(first).toMatchObject({ lifecycle: 'running', changed: true });
     expect(await bot().executeUpdate(resumeUpdate, { args: [resume] })).toEqual(first);
     expect((await botStatus(stack)).lifecycle).toBe('paused');
-    expect(await bot().executeUpdate(pauseUpdate, { args: [request('again')] })).toEqual({ lifecycle: 'paused', changed: false });
+    expect(await bot().executeUpdate(pauseUpdate, { args: [request('again')] })).toMatchObject({ lifecycle: 'paused', changed: false });
   });
 
   it('obeys a signal as it does an update; while it is stopped, a position stays under its exchange-side stop', async () => {
@@ -69,7 +69,7 @@ describe('the bot, over its whole life on one account', () => {
     await fillBotHistory(stack);
     const after = await eventually(() => botState(stack));
     expect(after).toMatchObject({ lifecycle: 'paused', runs: before.runs + 1, decidedThroughMs: at(6), trades: before.trades, risk: before.risk, commands: before.commands });
-    expect(await bot().executeUpdate(pauseUpdate, { args: [pause] })).toEqual({ lifecycle: 'paused', changed: false });
+    expect(await bot().executeUpdate(pauseUpdate, { args: [pause] })).toMatchObject({ lifecycle: 'paused', changed: false });
     expect((await botState(stack)).commands).toEqual(before.commands);
 
     await stack.replayUntil(at(7));
@@ -107,6 +107,6 @@ describe('the bot, over its whole life on one account', () => {
     expect(await tradeHandle(stack, tradeId).result()).toMatchObject({ state: 'closed', exitReason: 'signal' });
     await stack.replayUntil(at(12));
     expect((await stack.check()).findings).toEqual([]);
-    expect(await bot().executeUpdate(stopUpdate, { args: [request('good night')] })).toEqual({ lifecycle: 'stopped', changed: true });
+    expect(await bot().executeUpdate(stopUpdate, { args: [request('good night')] })).toMatchObject({ lifecycle: 'stopped', changed: true });
   });
 });

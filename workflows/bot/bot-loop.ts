@@ -91,7 +91,7 @@ export class BotLoop {
     let wallet: Wallet | undefined;
     let evaluations: Record<string, unknown>[] = [];
     for (let agreed = false; !agreed && !this.isSuperseded(closeMs);) {
-      const report = await this.attempt('evaluation', () => reads.evaluateBoundary({ closeMs, openTrades: this.openTradeViews() }));
+      const report = await this.attempt('evaluation', () => reads.evaluateBoundary(this.boundaryRequest(closeMs)));
       if (report) {
         wallet ??= report.wallet;
         const outcome = await this.decideOn(report, { closeMs, wallet, acted });
@@ -177,8 +177,10 @@ export class BotLoop {
     for (const { tradeId } of trades) await this.desk.inspect(tradeId);
   }
 
-  private openTradeViews(): Parameters<typeof reads.evaluateBoundary>[0]['openTrades'] {
-    return Object.fromEntries(this.state.trades.map(({ strategy, tradeId, side, referencePrice, decidedMs }) => [strategy, { tradeId, side, entryPrice: referencePrice, decidedMs }]));
+  private boundaryRequest(closeMs: number): Parameters<typeof reads.evaluateBoundary>[0] {
+    const { trades, overrides, forget, configurationHash } = this.state;
+    const openTrades = Object.fromEntries(trades.map(({ strategy, tradeId, side, referencePrice, decidedMs }) => [strategy, { tradeId, side, entryPrice: referencePrice, decidedMs }]));
+    return { closeMs, openTrades, enabledOverrides: overrides, forget, configurationHash };
   }
 
   private async attempt<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {

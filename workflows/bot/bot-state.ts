@@ -10,7 +10,7 @@ import type { RiskLimits } from '../../core/risk/risk-limits.js';
 import { initialRiskState, type RiskState } from '../../core/risk/risk-state.js';
 import type { BoundarySchedule } from '../../core/trading/boundary-report.js';
 import type { StrategyTrade } from '../../core/trading/decide-boundary.js';
-import type { CommandResult, Lifecycle, StrategyView } from '../messages.js';
+import type { CommandResult, Halt, Lifecycle, StrategyView } from '../messages.js';
 
 export interface BotTrade extends StrategyTrade {
   stopLoss: DecimalString;
@@ -48,6 +48,13 @@ export interface BotState {
   lastWallet: Wallet | null;
   lastDecisionAtMs: number;
   blockedBecause: string | null;
+  /** what an operator ordered against the configuration: enabled or not, by strategy */
+  overrides: Record<string, boolean>;
+  /** strategies whose candles the next evaluation reads anew */
+  forget: string[];
+  halt: Halt | null;
+  /** the version of the configuration that every decision is made with; null: the one the workers started with */
+  configurationHash: string | null;
   unrecorded: UnrecordedDecision | null;
   /** results of the newest commands by request id, so that a repeated request is one command */
   commands: { requestId: string; result: CommandResult }[];
@@ -72,6 +79,7 @@ export function botStateFrom(recovered: RecoveredBot, nowMs: number): BotState {
     limits: recovered.limits,
     savedMemory: '',
     views: [], lastWallet: null, lastDecisionAtMs: 0, blockedBecause: null, unrecorded: null, commands: [], runs: 0,
+    overrides: memory?.overrides ?? {}, forget: [], halt: memory?.halt ?? null, configurationHash: memory?.configurationHash ?? null,
   };
 }
 
@@ -84,5 +92,6 @@ function tradeFromRow(row: TradeRow): BotTrade {
 
 /** What must survive a lost Temporal history. */
 export function memoryOf(state: BotState): BotMemory {
-  return { lifecycle: state.lifecycle, reason: state.reason, risk: state.risk };
+  const { lifecycle, reason, risk, overrides, halt, configurationHash } = state;
+  return { lifecycle, reason, risk, overrides, halt, configurationHash };
 }

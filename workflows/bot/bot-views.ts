@@ -1,6 +1,6 @@
 /** The bot's state as the queries show it. */
-import { dayPnl } from '../../core/risk/risk-state.js';
-import { toDecimalString } from '../../core/money/decimal.js';
+import { dayLossBudget, dayPnl } from '../../core/risk/risk-state.js';
+import { dec, toDecimalString, ZERO, type Decimal } from '../../core/money/decimal.js';
 import type { StrategyReport } from '../../core/trading/boundary-report.js';
 import type { Verdict } from '../../core/trading/decide-boundary.js';
 import type { BotStatus, RiskView, StrategyView } from '../messages.js';
@@ -32,15 +32,33 @@ export function riskOf(state: BotState): RiskView {
     maxPositions: state.limits.maxPositions,
     cooldownUntilMs: risk.cooldownUntilMs,
     dailyLossLimitHit: risk.dailyLossLimitHit,
+    asOfMs: lastWallet?.asOfMs ?? 0,
+    limits: state.limits,
+    budgetStartEquity: risk.budgetStartEquity ?? risk.dayStartEquity ?? undefined,
+    dayLossBudget: lastWallet ? toDecimalString(dayLossBudget(risk, lastWallet.equity, state.limits)) : undefined,
+    resetsAtMs: risk.dayStartMs === 0 ? 0 : risk.dayStartMs + DAY_MS,
+    exposures: Object.values(risk.exposures),
+    totalExposure: toDecimalString(Object.values(risk.exposures).reduce((sum: Decimal, { notional }) => sum.plus(dec(notional)), ZERO)),
+    exposureCap: lastWallet ? toDecimalString(dec(lastWallet.equity).times(dec(state.limits.maxTotalExposurePercent)).div(100)) : undefined,
+    peakEquity: risk.peakEquity ?? undefined,
+    drawdownPercent: undefined,
+    maxDrawdownHit: risk.maxDrawdownHit,
+    halt: state.halt,
+    strategies: [],
   };
 }
+
+const DAY_MS = 86_400_000;
 
 /** The newest word on each strategy; one that was not due keeps what it last said. */
 export function viewsAfter(before: readonly StrategyView[], seen: { closeMs: number; reports: readonly StrategyReport[]; verdicts: readonly Verdict[] }): StrategyView[] {
   return seen.reports.map((report) => {
     const verdict = seen.verdicts.find(({ strategy }) => strategy === report.name);
     const known = before.find(({ name }) => name === report.name);
-    const identity = { name: report.name, enabled: report.enabled, symbol: report.symbol, interval: report.interval };
+    const identity = {
+      name: report.name, enabled: report.enabled, symbol: report.symbol, interval: report.interval, enabledBy: 'configuration' as const,
+      problem: report.finding.kind === 'problem' ? { code: report.finding.code, message: report.finding.message } : null,
+    };
     if (!verdict || (verdict.signal === 'not_due' && known)) return { ...(known ?? neverEvaluated), ...identity };
     return { ...identity, lastEvaluatedMs: seen.closeMs, lastSignal: verdict.signal, verdict: verdict.message, conditions: verdict.conditions };
   });

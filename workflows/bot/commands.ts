@@ -11,7 +11,8 @@ export function applyCommand(state: BotState, lifecycle: Exclude<Lifecycle, 'sta
     state.reason = `${request.reason || 'no reason given'} (${request.actor})`;
     state.sinceMs = request.nowMs;
   }
-  const result = { lifecycle, changed };
+  const detail = changed ? `the bot is ${lifecycle} now` : `the bot was ${lifecycle} already`;
+  const result: CommandResult = { lifecycle, changed, detail, workflowIds: [] };
   state.commands = [...state.commands, { requestId: request.requestId, result }].slice(-COMMANDS_REMEMBERED_MAX);
   return result;
 }

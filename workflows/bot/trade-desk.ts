@@ -123,7 +123,7 @@ function rowOf(trade: BotTrade, entry: Entry): TradeRow {
   return {
     tradeId, strategy, symbol, side, qty, stopLoss, takeProfit, decidedMs, referencePrice, state: 'intended', leverage: entry.order.leverage,
     entryPrice: null, exitPrice: null, openedMs: null, closedMs: null, exitReason: null, grossPnl: null, fees: null, funding: null, realisedPnl: null,
-    errorCode: null, errorMessage: null, workflowId: tradeWorkflowId(tradeId),
+    errorCode: null, errorMessage: null, workflowId: tradeWorkflowId(tradeId), timings: null,
   };
 }
 

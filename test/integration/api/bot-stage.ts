@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { toDecimalString } from '../../../core/money/decimal.js';
+import { CUSTOMARY_TOLERANCES } from '../../../core/risk/risk-limits.js';
 import type { ObedientState } from '../../fixtures/workflows/obedient-bot.js';
 import { connectTestTemporal, unique, type TestTemporal } from '../../support/temporal.js';
 
@@ -13,6 +14,17 @@ const HEARTBEAT_EVERY_MS = 500;
 const WORKFLOWS = fileURLToPath(new URL('../../fixtures/workflows/index.ts', import.meta.url));
 
 export const DECIDED_MS = Date.UTC(2024, 4, 1, 12);
+
+const RISK_FIGURES = {
+  asOfMs: DECIDED_MS, budgetStartEquity: toDecimalString('10000'), dayLossBudget: toDecimalString('512.5'), resetsAtMs: DECIDED_MS + 12 * 3_600_000,
+  limits: {
+    ...CUSTOMARY_TOLERANCES, maxPositionSize: toDecimalString('50'), positionSizeUnit: 'percent', maxPositions: 3, maxTotalExposurePercent: toDecimalString('150'),
+    dailyLossLimitPercent: toDecimalString('5'), stopLossPercent: toDecimalString('2'), leverage: toDecimalString('2'), cooldownMinutesAfterStop: 60,
+    maxDecisionAgeMs: 120_000,
+  },
+  exposures: [], totalExposure: toDecimalString('0'), exposureCap: toDecimalString('15018.75'), peakEquity: toDecimalString('10012.5'),
+  drawdownPercent: toDecimalString('0'), maxDrawdownHit: false, halt: null, strategies: [],
+} satisfies Partial<ObedientState['risk']>;
 
 export const OBEDIENT_STATE: ObedientState = {
   status: {
@@ -22,7 +34,7 @@ export const OBEDIENT_STATE: ObedientState = {
   },
   risk: {
     equity: toDecimalString('10012.5'), dayStartMs: DECIDED_MS - 12 * 3_600_000, dayStartEquity: toDecimalString('10000'), dayPnl: toDecimalString('12.5'),
-    openPositions: 1, maxPositions: 3, cooldownUntilMs: {}, dailyLossLimitHit: false,
+    openPositions: 1, maxPositions: 3, cooldownUntilMs: {}, dailyLossLimitHit: false, ...RISK_FIGURES,
   },
 };
 

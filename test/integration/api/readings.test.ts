@@ -25,7 +25,7 @@ function trade(tradeId: string, fields: Partial<TradeRow>): TradeRow {
   return {
     tradeId, strategy: 'mean_reversion_btc', symbol: 'BTCUSDT', side: 'Buy', state: 'closed', decidedMs: MARKET_NOW_MS, referencePrice: d('60000'), qty: d('0.1'), leverage: d('2'),
     stopLoss: d('59000'), takeProfit: null, entryPrice: d('60001.5'), exitPrice: d('60500'), openedMs: MARKET_NOW_MS + 20, closedMs: MARKET_NOW_MS + 40, exitReason: 'signal',
-    grossPnl: d('49.85'), fees: d('6.6'), funding: d('-0.01'), realisedPnl: d('43.26'), errorCode: null, errorMessage: null, workflowId: `trade-${tradeId}`, ...fields,
+    grossPnl: d('49.85'), fees: d('6.6'), funding: d('-0.01'), realisedPnl: d('43.26'), errorCode: null, errorMessage: null, workflowId: `trade-${tradeId}`, timings: null, ...fields,
   };
 }
 
