@@ -3,8 +3,8 @@ import type { GateFacts, RiskFacts } from './facts.js';
 import type { Cause, DiagnosisFinding, Weight } from './finding.js';
 import { callNamedIn, curlOf, type ApiCall } from './remedy.js';
 
-/** Rules that other findings tell already, with more detail than a gate has. */
-const TOLD_ELSEWHERE = new Set(['lifecycle', 'halt', 'emergency_stop', 'agreement', 'enabled', 'daily_loss_limit', 'max_drawdown']);
+/** Rules that a finding about the whole bot or the strategy itself tells already, with more detail than a gate has. */
+const TOLD_ELSEWHERE = ['lifecycle', 'halt', 'agreement', 'enabled'];
 
 export function riskFindings(risk: RiskFacts, apiUrl: string): DiagnosisFinding[] {
   return [...dailyLoss(risk, apiUrl), ...drawdown(risk, apiUrl), ...gateFindings(risk, apiUrl)];
@@ -36,11 +36,12 @@ interface ClosedGate extends GateFacts {
   strategies: string[];
 }
 
-function gateFindings({ strategies }: RiskFacts, apiUrl: string): DiagnosisFinding[] {
+function gateFindings({ strategies, dailyLossLimitHit, maxDrawdownHit }: RiskFacts, apiUrl: string): DiagnosisFinding[] {
+  const told = new Set([...TOLD_ELSEWHERE, ...(dailyLossLimitHit ? ['daily_loss_limit'] : []), ...(maxDrawdownHit ? ['max_drawdown'] : [])]);
   const closed = new Map<string, ClosedGate>();
   for (const { strategy, gates } of strategies) {
     for (const gate of gates) {
-      if (gate.passes || TOLD_ELSEWHERE.has(gate.rule)) continue;
+      if (gate.passes || told.has(gate.rule)) continue;
       const key = `${gate.rule} ${gate.message}`;
       closed.set(key, { ...gate, strategies: [...(closed.get(key)?.strategies ?? []), strategy] });
     }

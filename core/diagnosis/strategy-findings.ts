@@ -33,7 +33,9 @@ function failed({ name }: StrategyFacts, { code, message, apiUrl }: { code: Diag
 
 function waiting({ name, symbol, interval, lastEvaluatedMs, lastSignal, conditions }: StrategyFacts, apiUrl: string): DiagnosisFinding[] {
   const unmet = conditions.filter(({ met }) => !met).map((condition) => `${condition.name} is ${condition.value}, wanted ${condition.wanted}`);
-  const common = { cause: 'conditions_not_met', weight: 'explaining', code: null, strategies: [name], call: curlOf(apiUrl, { method: 'GET', path: '/api/v1/strategies/debug' }) } as const;
+  const common: Omit<DiagnosisFinding, 'message' | 'remedy'> = {
+    cause: 'conditions_not_met', weight: 'explaining', code: null, strategies: [name], call: curlOf(apiUrl, { method: 'GET', path: '/api/v1/strategies/debug' }),
+  };
   if (lastEvaluatedMs === 0) {
     return [{ ...common, message: `${name} has not been evaluated yet: no candle of ${symbol} ${interval} has closed since the bot started`, remedy: `wait for the next close of ${symbol} ${interval}` }];
   }
