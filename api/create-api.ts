@@ -63,11 +63,11 @@ function routesOf(dependencies: ApiDependencies): Route[] {
 function mount(app: Express, route: Route): void {
   const handler = async (request: Request, response: Response): Promise<void> => {
     response.locals['route'] = route.path;
-    const input = { query: request.query, body: route.method === 'post' ? parseBody(textOf(request)) : {}, caller: callerOf(request, response) };
+    const input = { params: request.params, query: request.query, body: route.method === 'post' ? parseBody(textOf(request)) : {}, caller: callerOf(request, response) };
     const { status, body } = await withinLimit(route.run(input), { what: `${route.method.toUpperCase()} ${route.path}`, limitMs: REQUEST_TIMEOUT_MS });
     response.status(status).set('Cache-Control', 'no-store').json(body);
   };
-  app.route(route.path)[route.method](handler).all(refuseMethod(route.method === 'get' ? 'GET, HEAD' : 'POST'));
+  app.route(route.path.replaceAll(/\{(\w+)\}/g, ':$1'))[route.method](handler).all(refuseMethod(route.method === 'get' ? 'GET, HEAD' : 'POST'));
 }
 
 function mountMetrics(app: Express, metrics: Metrics): void {
@@ -107,7 +107,7 @@ function callerOf(request: Request, response: Response): Caller {
   if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
     throw new RefusedRequest(400, 'the Idempotency-Key header has a wrong value', { fix: 'give 1 to 128 visible ASCII characters, or leave it out' });
   }
-  return { requestId: String(response.locals['requestId']), address: request.socket.remoteAddress ?? 'unknown', idempotencyKey };
+  return { requestId: String(response.locals['requestId']), actor: 'operator', address: request.socket.remoteAddress ?? 'unknown', idempotencyKey };
 }
 
 function textOf(request: Request): string {

@@ -64,6 +64,7 @@ export function healthRoute(health: () => Promise<Health>): Route {
     method: 'get',
     path: '/health',
     summary: 'Health of the bot and of everything it depends on',
+    role: 'viewer',
     query: NOTHING,
     body: NOTHING,
     reply: healthSchema,

@@ -40,6 +40,7 @@ function pathOf(route: Route): RouteConfig {
     path: route.path,
     summary: route.summary,
     request: {
+      params: route.params,
       query: route.query,
       ...(route.method === 'post' ? { headers: idempotencyKey, body: { required: false, content: { 'application/json': { schema: route.body } } } } : {}),
     },

@@ -3,9 +3,12 @@
  */
 import { z } from 'zod';
 import { RefusedRequest, type FieldProblem } from './problem.js';
+import type { Role } from './security/roles.js';
 
 export interface Caller {
   requestId: string;
+  /** name of the token, or `operator` where this API asks for none */
+  actor: string;
   /** remote address as the socket says */
   address: string;
   /** value of the Idempotency-Key header */
@@ -17,37 +20,46 @@ export interface Reply<T> {
   body: T;
 }
 
-export interface RouteDefinition<Q extends z.ZodObject, B extends z.ZodObject, R extends z.ZodObject> {
+export interface RouteDefinition<Q extends z.ZodObject, B extends z.ZodObject, R extends z.ZodObject, P extends z.ZodObject = typeof NOTHING> {
   method: 'get' | 'post';
+  /** as in OpenAPI: `/api/v1/positions/{symbol}/close` */
   path: string;
   summary: string;
+  /** the least role that may call it */
+  role: Role;
+  /** the names in braces of the path; absent: it has none */
+  params?: P;
   query: Q;
   /** for POST: a JSON object, or nothing at all */
   body: B;
   reply: R;
   /** HTTP status of every reply that is no problem document, with its meaning */
   statuses: Record<number, string>;
-  handle(input: { query: z.output<Q>; body: z.output<B>; caller: Caller }): Promise<Reply<z.output<R>>>;
+  handle(input: { params: z.output<P>; query: z.output<Q>; body: z.output<B>; caller: Caller }): Promise<Reply<z.output<R>>>;
 }
 
 /** A route whose types have done their work. */
-export interface Route extends Pick<RouteDefinition<z.ZodObject, z.ZodObject, z.ZodObject>, 'method' | 'path' | 'summary' | 'query' | 'body' | 'reply' | 'statuses'> {
-  /** rejects with `RefusedRequest` when query or body are wrong */
-  run(request: { query: unknown; body: unknown; caller: Caller }): Promise<Reply<unknown>>;
+export interface Route extends Pick<RouteDefinition<z.ZodObject, z.ZodObject, z.ZodObject>, 'method' | 'path' | 'summary' | 'role' | 'query' | 'body' | 'reply' | 'statuses'> {
+  params: z.ZodObject;
+  /** rejects with `RefusedRequest` when path, query or body are wrong */
+  run(request: { params: unknown; query: unknown; body: unknown; caller: Caller }): Promise<Reply<unknown>>;
 }
 
 export const NOTHING = z.strictObject({});
 const BODY_TEXT_SHOWN_MAX = 40;
 
-export function defineRoute<Q extends z.ZodObject, B extends z.ZodObject, R extends z.ZodObject>(definition: RouteDefinition<Q, B, R>): Route {
+export function defineRoute<Q extends z.ZodObject, B extends z.ZodObject, R extends z.ZodObject, P extends z.ZodObject = typeof NOTHING>(definition: RouteDefinition<Q, B, R, P>): Route {
   const { handle, ...documented } = definition;
+  const params = definition.params ?? NOTHING;
   return {
     ...documented,
-    run: async ({ query, body, caller }) => {
-      const parsedQuery = accept(definition.query, query, 'query');
-      const parsedBody = accept(definition.body, body, 'body');
-      return handle({ query: parsedQuery, body: parsedBody, caller });
-    },
+    params,
+    run: async (request) => handle({
+      params: accept(params, request.params, 'path') as z.output<P>,
+      query: accept(definition.query, request.query, 'query'),
+      body: accept(definition.body, request.body, 'body'),
+      caller: request.caller,
+    }),
   };
 }
 
@@ -61,7 +73,7 @@ export function parseBody(text: string): unknown {
   }
 }
 
-function accept<S extends z.ZodObject>(schema: S, value: unknown, part: 'query' | 'body'): z.output<S> {
+function accept<S extends z.ZodObject>(schema: S, value: unknown, part: 'path' | 'query' | 'body'): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const fields = result.error.issues.flatMap((issue) => fieldProblems(issue, schema));

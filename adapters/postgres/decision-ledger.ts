@@ -14,7 +14,7 @@ import { DECIDED_CHANNEL } from './decided-listener.js';
 import { toTimestamp } from './instants.js';
 import type { LedgerDatabase, Queries } from './ledger-database.js';
 
-type DecisionLedger = Pick<Ledger, 'saveDecision' | 'decidedThroughMs' | 'latestDecision' | 'saveState' | 'state'>;
+type DecisionLedger = Pick<Ledger, 'saveDecision' | 'decidedThroughMs' | 'latestDecision' | 'saveState' | 'forgetStates' | 'state'>;
 
 export function decisionLedger(database: LedgerDatabase): DecisionLedger {
   return {
@@ -27,6 +27,14 @@ export function decisionLedger(database: LedgerDatabase): DecisionLedger {
       await database.write(`save the state ${name}`, (queries) =>
         insertBatch(queries, { table: 'bot_state', rows: [row], key: ['name'], onConflict }),
       );
+    },
+    forgetStates: async ({ prefix, beforeMs, keep }) => {
+      await database.write(`forget states ${prefix}*`, async (queries) => {
+        const ofPrefix = sql<boolean>`starts_with(name, ${prefix})`;
+        const newest = queries.selectFrom('bot_state').select('name').where(ofPrefix).orderBy('updated_at', 'desc').limit(keep);
+        await queries.deleteFrom('bot_state').where(ofPrefix)
+          .where((where) => where.or([where('updated_at', '<', sql<Date>`${toTimestamp(beforeMs)}::timestamptz`), where('name', 'not in', newest)])).execute();
+      });
     },
     state: async (name) => {
       const row = await database.read(`read the state ${name}`, (queries) =>

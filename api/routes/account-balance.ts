@@ -22,6 +22,7 @@ export function accountBalanceRoute({ ledger: open }: ApiDependencies): Route {
     method: 'get',
     path: '/api/v1/account/balance',
     summary: 'Balance of the account',
+    role: 'viewer',
     query: NOTHING,
     body: NOTHING,
     reply: accountBalanceSchema,

@@ -30,6 +30,7 @@ export function botStatusRoute(dependencies: ApiDependencies): Route {
     method: 'get',
     path: '/api/v1/bot/status',
     summary: 'State of the bot',
+    role: 'viewer',
     query: NOTHING,
     body: NOTHING,
     reply: botStatusSchema,

@@ -56,6 +56,7 @@ export function recentTradesRoute({ ledger: open, clock }: ApiDependencies): Rou
     method: 'get',
     path: '/api/v1/trades/recent',
     summary: 'Trades of the last hours, newest first',
+    role: 'viewer',
     query,
     body: NOTHING,
     reply: recentTradesSchema,

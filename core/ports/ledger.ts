@@ -131,6 +131,8 @@ export interface LedgerWriter {
   saveDecision(decision: DecisionRow): Promise<void>;
   /** small JSON documents by name: lifecycle and risk state that must survive a lost Temporal file */
   saveState(name: string, state: Record<string, unknown>): Promise<void>;
+  /** deletes documents of that prefix: those last changed before the instant (host ms), and the oldest beyond the newest `keep` */
+  forgetStates(which: { prefix: string; beforeMs: number; keep: number }): Promise<void>;
   saveEvent(event: EventRow): Promise<void>;
   saveAudit(audit: AuditRow): Promise<void>;
 }

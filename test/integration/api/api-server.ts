@@ -3,6 +3,7 @@ import type { ApiDependencies } from '../../../api/api-dependencies.js';
 import { createApi } from '../../../api/create-api.js';
 import { listen } from '../../../api/listen.js';
 import type { Problem } from '../../../api/problem.js';
+import { silentLogger } from '../../support/silent-logger.js';
 
 export interface Answer<T = unknown> {
   status: number;
@@ -18,8 +19,14 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-export async function serveApi(dependencies: ApiDependencies): Promise<ApiServer> {
-  const { port, close } = await listen(createApi(dependencies), { host: '127.0.0.1', port: 0 });
+/** What most tests of the API leave as it is; each test names what it is about. */
+type Needed = 'ledger' | 'bot';
+const ORDINARY: Omit<ApiDependencies, Needed> = { probes: [], clock: Date.now, mode: 'paper', market: 'none', logger: silentLogger };
+
+type TestedDependencies = Pick<ApiDependencies, Needed> & Partial<ApiDependencies>;
+
+export async function serveApi(dependencies: TestedDependencies): Promise<ApiServer> {
+  const { port, close } = await listen(createApi({ ...ORDINARY, ...dependencies }), { host: '127.0.0.1', port: 0 });
   const ask = async <T>(path: string, init: RequestInit = {}): Promise<Answer<T>> => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
     const text = await response.text();

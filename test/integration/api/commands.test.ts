@@ -87,6 +87,50 @@ describe('a command', () => {
     expect((await status()).state).toBe('running');
   });
 
+  it('repeated after a restart of the API, and after the bot has forgotten, still has its first answer', async () => {
+    const init = { headers: { 'Idempotency-Key': randomUUID() }, body: '{"reason":"once"}' };
+    const first = await post('pause', init);
+    await post('resume');
+    const restarted = await serve(() => Promise.resolve(ledger));
+    try {
+      expect((await post('pause', init, restarted)).json).toEqual(first.json);
+      expect((await status()).state).toBe('running');
+    } finally {
+      await restarted.close();
+    }
+    expect((await auditRows()).filter(({ reason }) => reason === 'once').map(({ outcome }) => outcome)).toEqual(['paused', 'repeated: paused']);
+  });
+
+  it('under the key of another request is refused with 409 and changes nothing, also while the first is on its way', async () => {
+    const headers = { 'Idempotency-Key': randomUUID() };
+    const two = ['{"reason":"a"}', '{"reason":"b"}'].map((body) => api.ask('/api/v1/bot/pause', { method: 'POST', headers, body }));
+    expect(new Set((await Promise.all(two)).map((answer) => answer.status))).toEqual(new Set([200, 409]));
+    await post('resume');
+    expect(await api.refused('/api/v1/bot/pause', { method: 'POST', headers, body: '{"reason":"c"}' })).toMatchObject({ status: 409, json: { code: 30004, fix: expect.stringContaining('new key') as string } });
+    expect((await status()).state).toBe('running');
+  });
+
+  it('repeated at the same time by many is run once', async () => {
+    const init = { headers: { 'Idempotency-Key': randomUUID() } };
+    const answers = await Promise.all(Array.from({ length: 8 }, () => post('pause', init)));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers[0]?.json.changed).toBe(true);
+  });
+
+  it('has the same id while the database is away, so that the bot still sees one command', async () => {
+    const server = await serve(() => createPostgresLedger({ databaseUrl: database.databaseUrl.replace(/:\d+\//, ':1/'), logger: silentLogger }));
+    const init = { headers: { 'Idempotency-Key': randomUUID() } };
+    try {
+      const first = await post('pause', init, server);
+      await post('resume');
+      expect((await post('pause', init, server)).json).toMatchObject({ request_id: first.json.request_id, state: 'paused', changed: true });
+      expect((await status()).state).toBe('running');
+      expect((await post('pause', init)).json.request_id).toBe(first.json.request_id);
+    } finally {
+      await server.close();
+    }
+  });
+
   it('is another command than a different verb with the same Idempotency-Key', async () => {
     const init = { headers: { 'Idempotency-Key': randomUUID() } };
     await post('pause', init);

@@ -28,6 +28,10 @@ const WRITES: Record<string, (ledger: Ledger) => Promise<unknown>> = {
   saveStrategies: (ledger) => ledger.saveStrategies([{ name: 'breakout_sol', enabled: true, symbol: 'SOLUSDT', interval: '15', parameters: { lookback: 20 } }]),
   saveDecision: (ledger) => ledger.saveDecision(aDecision()),
   saveState: (ledger) => ledger.saveState('lifecycle', { lifecycle: 'paused', reason: 'operator' }),
+  forgetStates: async (ledger) => {
+    await ledger.saveState('answer:1', { answer: 1 });
+    await ledger.forgetStates({ prefix: 'answer:', beforeMs: 0, keep: 1 });
+  },
   saveEvent: (ledger) => ledger.saveEvent({ eventId: 'e-1', atMs: T0, code: 40006, severity: 'error', source: 'feed', message: 'late', context: { symbol: 'BTCUSDT' } }),
   saveAudit: (ledger) => ledger.saveAudit({ auditId: 'a-1', atMs: T0, who: 'cli', fromAddress: '127.0.0.1', what: 'pause', reason: 'test', outcome: 'done', detail: {} }),
 };
