@@ -3,12 +3,16 @@
  * Quotas are those of an unprivileged account; the response headers correct them at run time.
  * Source: Bybit V5 docs, "Rate Limit" and the page of each endpoint.
  */
+import type { EndpointScope } from '../../core/ports/process-report.js';
+
 export interface Endpoint {
   /** as in the documentation, for messages and counters */
   name: string;
   path: string;
   method: 'GET' | 'POST';
   isPrivate: boolean;
+  /** what the API key must be allowed to do (Bybit V5 docs, "Get API Key Information") */
+  scope: EndpointScope;
   /** requests in any second for one account; undefined where only the budget of the address counts */
   requestsPerSecond?: number;
   /** retCodes that say the wanted state holds already */
@@ -16,15 +20,15 @@ export interface Endpoint {
 }
 
 function publicRead(name: string): Endpoint {
-  return { name, path: `/v5/${name}`, method: 'GET', isPrivate: false };
+  return { name, path: `/v5/${name}`, method: 'GET', isPrivate: false, scope: 'public' };
 }
 
 function privateRead(name: string, requestsPerSecond: number): Endpoint {
-  return { name, path: `/v5/${name}`, method: 'GET', isPrivate: true, requestsPerSecond };
+  return { name, path: `/v5/${name}`, method: 'GET', isPrivate: true, scope: 'read', requestsPerSecond };
 }
 
-function command(name: string, doneCodes: readonly number[]): Endpoint {
-  return { name, path: `/v5/${name}`, method: 'POST', isPrivate: true, requestsPerSecond: 10, doneCodes };
+function command(name: string, scope: 'Order' | 'Position', doneCodes: readonly number[]): Endpoint {
+  return { name, path: `/v5/${name}`, method: 'POST', isPrivate: true, scope, requestsPerSecond: 10, doneCodes };
 }
 
 const ORDER_GONE = [110001, 110008, 110010];
@@ -44,10 +48,10 @@ export const ENDPOINTS = {
   executions: privateRead('execution/list', 50),
   transactions: privateRead('account/transaction-log', 25),
   apiKey: privateRead('user/query-api', 10),
-  createOrder: command('order/create', []),
-  cancelOrder: command('order/cancel', ORDER_GONE),
-  cancelAllOrders: command('order/cancel-all', []),
-  setProtection: command('position/trading-stop', PROTECTION_UNCHANGED),
-  setLeverage: command('position/set-leverage', LEVERAGE_UNCHANGED),
-  switchPositionMode: command('position/switch-mode', POSITION_MODE_UNCHANGED),
+  createOrder: command('order/create', 'Order', []),
+  cancelOrder: command('order/cancel', 'Order', ORDER_GONE),
+  cancelAllOrders: command('order/cancel-all', 'Order', []),
+  setProtection: command('position/trading-stop', 'Position', PROTECTION_UNCHANGED),
+  setLeverage: command('position/set-leverage', 'Position', LEVERAGE_UNCHANGED),
+  switchPositionMode: command('position/switch-mode', 'Position', POSITION_MODE_UNCHANGED),
 } as const satisfies Record<string, Endpoint>;

@@ -3,13 +3,14 @@
  * and the key differ.
  */
 import type { Exchange, Stream } from '../../core/ports/exchange.js';
+import type { ApiStatistics } from '../../core/ports/process-report.js';
 import { createAccount } from './account.js';
-import { CallStatistics, type EndpointStatistics } from './call-statistics.js';
+import { CallStatistics } from './call-statistics.js';
 import { createClientFactory, type ClientFactory } from './client-factory.js';
 import { createClockCorrection, type ClockCorrection } from './clock-correction.js';
 import { createRedactor, type Redact } from './errors/redactor.js';
 import { createMarketData, latestPossibleMs } from './market-data.js';
-import { banMsOf, httpBudgetsOf, maxWaitMsOf, stopTriggerOf, type BybitExchangeOptions } from './options.js';
+import { banMsOf, countedBudgetsOf, httpBudgetsOf, maxWaitMsOf, stopTriggerOf, type BybitExchangeOptions } from './options.js';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.js';
 import { createRestCaller } from './rest-caller.js';
 import { createStreams } from './streams.js';
@@ -17,8 +18,8 @@ import { openTradeSocket, type TradeSocket } from './trade-socket.js';
 import { createTrading } from './trading.js';
 
 export interface BybitExchange extends Exchange {
-  /** counters of every endpoint used so far */
-  callStatistics(): EndpointStatistics[];
+  /** use of the request budgets, and counters of every endpoint used so far */
+  apiStatistics(): ApiStatistics;
 }
 
 interface Shared {
@@ -52,7 +53,7 @@ export function createBybitExchange(options: BybitExchangeOptions): BybitExchang
   const streams = rememberStreams(createStreams({ createClient: () => shared.factory.socket(), now: options.now, logger: options.logger, redact: shared.redact }));
   return {
     ...marketData, ...account, ...trading, ...streams.opening,
-    callStatistics: () => shared.statistics.snapshot(),
+    apiStatistics: () => ({ sinceMs: shared.statistics.sinceMs, ...shared.limiter.usage(), endpoints: shared.statistics.snapshot() }),
     async close() {
       await Promise.all(streams.open().map((stream) => stream.close()));
       tradeSocket?.close();
@@ -69,8 +70,8 @@ function createShared(options: BybitExchangeOptions): Shared {
     factory: createClientFactory(options, { clock, redact }),
     clock,
     redact,
-    limiter: createRateLimiter({ maxWaitMs: maxWaitMsOf(options), budgets: httpBudgetsOf(options), clock: monotonicMs }),
-    statistics: new CallStatistics(),
+    limiter: createRateLimiter({ maxWaitMs: maxWaitMsOf(options), budgets: httpBudgetsOf(options), countedBudgets: countedBudgetsOf(options), clock: monotonicMs }),
+    statistics: new CallStatistics(options.now),
   };
 }
 

@@ -18,19 +18,26 @@ export function createMarketData(rest: RestCaller): MarketData {
       return result;
     },
     instruments: (symbols) => Promise.all(symbols.map((symbol) => instrument(rest, symbol))),
-    tickers: (symbols) => Promise.all(symbols.map((symbol) => ticker(rest, symbol))),
+    tickers: (symbols) => tickers(rest, symbols),
     closedCandles: (range) => closedCandles(rest, range),
   };
 }
 
 async function instrument(rest: RestCaller, symbol: string): Promise<Instrument> {
-  const { result } = await rest.call({ endpoint: ENDPOINTS.instruments, params: { category: CATEGORY, symbol }, kind: 'read' }, instrumentPage);
+  const { result } = await rest.call({ endpoint: ENDPOINTS.instruments, params: { category: CATEGORY, symbol }, kind: 'read', share: true }, instrumentPage);
   return found(result.list.find((row) => row.symbol === symbol), symbol);
 }
 
-async function ticker(rest: RestCaller, symbol: string): Promise<Ticker> {
-  const { result, timeMs } = await rest.call({ endpoint: ENDPOINTS.tickers, params: { category: CATEGORY, symbol }, kind: 'read' }, tickerPage);
-  return { ...found(result.list.find((row) => row.symbol === symbol), symbol), asOfMs: timeMs };
+/**
+ * One request, however many symbols: without a symbol the exchange answers with all its contracts (Bybit V5 docs, "Get
+ * Tickers"), of which only the wanted rows are read, so that a contract nobody trades cannot spoil the answer.
+ */
+async function tickers(rest: RestCaller, symbols: readonly string[]): Promise<Ticker[]> {
+  if (symbols.length === 0) return [];
+  const [only] = symbols;
+  const filter = symbols.length === 1 && only !== undefined ? { symbol: only } : {};
+  const { result, timeMs } = await rest.call({ endpoint: ENDPOINTS.tickers, params: { category: CATEGORY, ...filter }, kind: 'read', share: true }, tickerPage(symbols));
+  return symbols.map((symbol) => ({ ...found(result.find((row) => row.symbol === symbol), symbol), asOfMs: timeMs }));
 }
 
 function found<T>(row: T | undefined, symbol: string): T {
@@ -48,7 +55,7 @@ async function closedCandles(rest: RestCaller, range: CandleRange): Promise<Cand
   const candles: Candle[] = [];
   let endMs = Math.min(range.toMs ?? Infinity, formingMs - 1);
   while (candles.length < range.limit && endMs >= (range.fromMs ?? 0)) {
-    const page = await klineRows(rest, range, pageBounds(range, endMs, range.limit - candles.length));
+    const page = await klineRows(rest, { ...range, share: true }, pageBounds(range, endMs, range.limit - candles.length));
     const oldest = page.at(-1);
     if (oldest === undefined) break;
     candles.push(...page);
@@ -90,8 +97,8 @@ export async function latestPossibleMs(rest: RestCaller, symbol: string = REFERE
 }
 
 /** Newest first. */
-async function klineRows(rest: RestCaller, { symbol, interval }: CandleRange, bounds: RequestParams): Promise<Candle[]> {
+async function klineRows(rest: RestCaller, { symbol, interval, share = false }: Pick<CandleRange, 'symbol' | 'interval'> & { share?: boolean }, bounds: RequestParams): Promise<Candle[]> {
   const params = { category: CATEGORY, symbol, interval, ...bounds };
-  const { result } = await rest.call({ endpoint: ENDPOINTS.kline, params, kind: 'read' }, klinePage);
+  const { result } = await rest.call({ endpoint: ENDPOINTS.kline, params, kind: 'read', share }, klinePage);
   return result.list.map((bar) => ({ symbol, interval, ...bar })).sort((one, other) => other.startMs - one.startMs);
 }

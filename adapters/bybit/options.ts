@@ -74,6 +74,11 @@ export function httpBudgetsOf(options: BybitExchangeOptions): readonly RequestBu
   return options.httpBudgets ?? (options.mode === 'paper' ? [] : BYBIT_BUDGETS);
 }
 
+/** Budgets that are counted without holding anybody back: a replay at many times real time would starve in them. */
+export function countedBudgetsOf(options: BybitExchangeOptions): readonly RequestBudget[] {
+  return httpBudgetsOf(options).length === 0 ? BYBIT_BUDGETS : [];
+}
+
 export function banMsOf(options: BybitExchangeOptions): number {
   return options.banMs ?? (options.mode === 'paper' ? PAPER_BAN_MS : BYBIT_BAN_MS);
 }

@@ -9,9 +9,11 @@
  * 4. After the exchange banned the address (HTTP 403) nothing but protective requests is sent until the ban is over.
  */
 import { BotError } from '../../core/errors/bot-error.js';
+import type { ApiStatistics } from '../../core/ports/process-report.js';
 import type { CallKind } from './errors/call-kind.js';
 import type { Endpoint } from './endpoints.js';
 import type { RequestBudget } from './options.js';
+import { RequestCount } from './request-count.js';
 import { TokenWindow, type Token } from './token-window.js';
 
 const ENDPOINT_WINDOW_MS = 1_000;
@@ -48,8 +50,11 @@ export interface RateLimiter {
   acquire(passage: Passage): Promise<Permit>;
   report(endpoint: Endpoint, quota: QuotaReport, options: { exceeded: boolean }): void;
   ban(durationMs: number): void;
+  usage(): LimiterUsage;
   close(): void;
 }
+
+export type LimiterUsage = Pick<ApiStatistics, 'budgets' | 'quotas' | 'waiting' | 'bannedForMs'>;
 
 interface Waiter {
   passage: Passage;
@@ -61,6 +66,8 @@ interface Waiter {
 export interface RateLimiterOptions {
   maxWaitMs: number;
   budgets: readonly RequestBudget[];
+  /** shown in `usage`, enforced by nobody; windows of at most a minute */
+  countedBudgets?: readonly RequestBudget[];
   /** monotonic, ms */
   clock: () => number;
 }
@@ -71,6 +78,8 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
 
 class QueueingLimiter implements RateLimiter {
   readonly #budgets: readonly TokenWindow[];
+  readonly #limits: RateLimiterOptions;
+  readonly #sent = new RequestCount();
   readonly #quotas = new Map<string, TokenWindow>();
   readonly #queues: Record<Priority, Waiter[]> = { protective: [], order: [], read: [] };
   readonly #maxWaitMs: number;
@@ -79,10 +88,11 @@ class QueueingLimiter implements RateLimiter {
   #isClosed = false;
   #wakeUp: NodeJS.Timeout | undefined;
 
-  constructor({ maxWaitMs, budgets, clock }: RateLimiterOptions) {
-    this.#budgets = budgets.map((budget) => new TokenWindow(budget.requests, budget.windowMs));
-    this.#maxWaitMs = maxWaitMs;
-    this.#clock = clock;
+  constructor(options: RateLimiterOptions) {
+    this.#limits = options;
+    this.#budgets = options.budgets.map((budget) => new TokenWindow(budget.requests, budget.windowMs));
+    this.#maxWaitMs = options.maxWaitMs;
+    this.#clock = options.clock;
   }
 
   acquire(passage: Passage): Promise<Permit> {
@@ -113,6 +123,21 @@ class QueueingLimiter implements RateLimiter {
     }
   }
 
+  usage(): LimiterUsage {
+    const nowMs = this.#clock();
+    const enforced = this.#limits.budgets.map((budget, index) => shown(budget, this.#budgets[index]?.usage(nowMs).used ?? 0, true));
+    const counted = (this.#limits.countedBudgets ?? []).map((budget) => shown(budget, this.#sent.within(budget.windowMs, nowMs), false));
+    return {
+      budgets: [...enforced, ...counted],
+      quotas: [...this.#quotas].map(([endpoint, window]) => {
+        const { capacity, used } = window.usage(nowMs);
+        return { endpoint, requestsPerSecond: capacity, used, headroom: Math.max(0, capacity - used) };
+      }),
+      waiting: PRIORITY_ORDER.reduce((sum, priority) => sum + this.#queues[priority].length, 0),
+      bannedForMs: Math.max(0, Math.ceil(this.#bannedUntilMs - nowMs)),
+    };
+  }
+
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#wakeUp);
@@ -137,6 +162,7 @@ class QueueingLimiter implements RateLimiter {
     const nowMs = this.#clock();
     if (readyMs > nowMs) return readyMs;
     const tokens = this.#windowsOf(waiter.passage).map((window) => window.take());
+    if (waiter.passage.transport === 'rest') this.#sent.add(nowMs);
     this.#remove(waiter);
     waiter.admit(() => { this.#answered(tokens); });
     return Infinity;
@@ -206,6 +232,10 @@ class QueueingLimiter implements RateLimiter {
   #queueOf(passage: Passage): Waiter[] {
     return this.#queues[PRIORITY_OF[passage.kind]];
   }
+}
+
+function shown({ requests, windowMs }: RequestBudget, used: number, enforced: boolean): LimiterUsage['budgets'][number] {
+  return { requests, windowMs, used, headroom: Math.max(0, requests - used), enforced };
 }
 
 function closedError(passage: Passage): BotError {

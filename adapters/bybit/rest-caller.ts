@@ -12,17 +12,18 @@ import type { RestClientV5 } from 'bybit-api';
 import { z } from 'zod';
 import { isBotError, type BotError } from '../../core/errors/bot-error.js';
 import type { Logger } from '../../core/ports/logger.js';
-import type { CallStatistics } from './call-statistics.js';
+import type { CallStatistics, CountedCall } from './call-statistics.js';
 import type { ClockCorrection } from './clock-correction.js';
 import { DeadlineExceeded, withDeadline } from './deadline.js';
 import type { Endpoint } from './endpoints.js';
+import { InFlight } from './in-flight.js';
 import type { CallKind } from './errors/call-kind.js';
 import { classify, type Failure } from './errors/classify.js';
 import { SIGNALS } from './errors/error-table.js';
 import { errorOf, failureOfRest, type CallContext } from './errors/rebuild.js';
 import type { Redact } from './errors/redactor.js';
 import { parsePayload } from './parse/payload.js';
-import type { RateLimiter } from './rate-limiter.js';
+import type { Permit, RateLimiter } from './rate-limiter.js';
 
 export type RequestParams = Record<string, string | number | boolean>;
 
@@ -30,6 +31,8 @@ export interface RestRequest {
   endpoint: Endpoint;
   params: RequestParams;
   kind: CallKind;
+  /** take the answer of the same request when one is under way; public endpoints only, see `InFlight` for which */
+  share?: boolean;
 }
 
 export interface Reply<T> {
@@ -78,15 +81,33 @@ const ADDRESS_BLOCKED = 30009;
 const DEADLINE_MARGIN_MS = 250;
 
 export function createRestCaller(deps: RestCallerDeps): RestCaller {
+  const inFlight = new InFlight();
   return {
     async call(request, schema) {
-      const envelope = await sendWithClockCorrection(deps, request);
+      const envelope = await (isShared(request) ? sharing(deps, inFlight, request) : sendWithClockCorrection(deps, request));
       return { result: parsePayload(schema, envelope.result, contextOf(deps, request)), timeMs: envelope.time };
     },
     async command(request) {
       await sendWithClockCorrection(deps, request);
     },
   };
+}
+
+/** What answers for an account is never shared, whatever a caller asks for. */
+function isShared({ share, endpoint }: RestRequest): boolean {
+  return share === true && !endpoint.isPrivate && endpoint.method === 'GET';
+}
+
+/** Every caller parses the answer for itself, so no two hold the same objects. */
+function sharing(deps: RestCallerDeps, inFlight: InFlight, request: RestRequest): Promise<Envelope> {
+  const params = Object.entries(request.params).sort(([one], [other]) => (one < other ? -1 : 1));
+  const { answer, isFirst } = inFlight.join(JSON.stringify([request.endpoint.name, params]), () => sendWithClockCorrection(deps, request));
+  if (!isFirst) deps.statistics.shared(counted(request));
+  return answer;
+}
+
+function counted({ endpoint }: RestRequest): CountedCall {
+  return { endpoint, transport: 'rest' };
 }
 
 async function sendWithClockCorrection(deps: RestCallerDeps, request: RestRequest): Promise<Envelope> {
@@ -100,7 +121,7 @@ async function sendWithClockCorrection(deps: RestCallerDeps, request: RestReques
 }
 
 async function sendCounted(deps: RestCallerDeps, request: RestRequest): Promise<Envelope> {
-  const permit = await deps.limiter.acquire({ endpoint: request.endpoint, kind: request.kind, transport: 'rest' });
+  const permit = await admitted(deps, request);
   const startedMs = deps.elapsed();
   let code: BotError['code'] | undefined;
   try {
@@ -110,7 +131,16 @@ async function sendCounted(deps: RestCallerDeps, request: RestRequest): Promise<
     throw error;
   } finally {
     permit();
-    deps.statistics.record(request.endpoint.name, deps.elapsed() - startedMs, code);
+    deps.statistics.sent(counted(request), deps.elapsed() - startedMs, code);
+  }
+}
+
+async function admitted(deps: RestCallerDeps, request: RestRequest): Promise<Permit> {
+  try {
+    return await deps.limiter.acquire({ endpoint: request.endpoint, kind: request.kind, transport: 'rest' });
+  } catch (error) {
+    deps.statistics.refused(counted(request));
+    throw error;
   }
 }
 

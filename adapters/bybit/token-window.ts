@@ -31,6 +31,12 @@ export class TokenWindow {
     return Math.max(nowMs, this.#closedUntilMs, blockingMs === undefined ? 0 : blockingMs + this.#windowMs);
   }
 
+  /** How much of the capacity is taken now. */
+  usage(nowMs: number): { capacity: number; used: number } {
+    this.#putBack(nowMs);
+    return { capacity: this.#capacity, used: this.#taken.length };
+  }
+
   take(): Token {
     const token: Token = { answeredMs: undefined };
     this.#taken.push(token);

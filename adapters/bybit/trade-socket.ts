@@ -71,18 +71,21 @@ export function openTradeSocket(deps: TradeSocketDeps): TradeSocket {
 }
 
 async function createOrder(deps: TradeSocketDeps, params: OrderParamsV5, kind: 'entry' | 'exit'): Promise<{ orderId: string; orderLinkId: string }> {
-  const endpoint = ENDPOINTS.createOrder;
-  const permit = await deps.limiter.acquire({ endpoint, kind, transport: 'socket' });
+  const call = { endpoint: ENDPOINTS.createOrder, transport: 'socket' } as const;
+  const permit = await deps.limiter.acquire({ ...call, kind }).catch((error: unknown) => {
+    deps.statistics.refused(call);
+    throw error;
+  });
   const startedMs = deps.elapsed();
   let code: BotError['code'] | undefined;
   try {
-    return await send(deps, params, { what: endpoint.name, kind, transport: 'socket', redact: deps.redact });
+    return await send(deps, params, { what: call.endpoint.name, kind, transport: 'socket', redact: deps.redact });
   } catch (error) {
     code = isBotError(error) ? error.code : undefined;
     throw error;
   } finally {
     permit();
-    deps.statistics.record(`${endpoint.name} (socket)`, deps.elapsed() - startedMs, code);
+    deps.statistics.sent(call, deps.elapsed() - startedMs, code);
   }
 }
 

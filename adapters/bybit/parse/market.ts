@@ -48,7 +48,13 @@ const tickerRow = z.object({
   fundingRate: decimalOrZero,
   nextFundingTime: millisecondsOrZero,
 }).transform(({ nextFundingTime, ...row }): Omit<Ticker, 'asOfMs'> => ({ ...row, nextFundingMs: nextFundingTime }));
-export const tickerPage = pageOf(tickerRow);
+const anyTicker = z.looseObject({ symbol: z.string() });
+
+/** The rows of these symbols; what else the page holds is not looked at. */
+export function tickerPage(symbols: readonly string[]) {
+  const page = z.object({ list: z.array(anyTicker) }).transform(({ list }) => list.filter(({ symbol }) => symbols.includes(symbol)));
+  return page.pipe(z.array(tickerRow));
+}
 
 type Bar = Omit<Candle, 'symbol' | 'interval'>;
 

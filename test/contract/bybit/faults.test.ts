@@ -96,7 +96,7 @@ describe('a refused request', () => {
     const strict = await openVenue({ simulator: { rateLimitScale: 1 } });
     try {
       await Promise.all(Array.from({ length: 25 }, () => strict.exchange.cancelOrder({ symbol: 'BTCUSDT', orderLinkId: 'never-sent' })));
-      expect(strict.exchange.callStatistics().find(({ endpoint }) => endpoint === 'order/cancel')).toMatchObject({ calls: 25, errorsByCode: {} });
+      expect(strict.exchange.apiStatistics().endpoints.find(({ endpoint }) => endpoint === 'order/cancel')).toMatchObject({ calls: 25, errorsByCode: {} });
     } finally {
       await strict.stop();
     }

@@ -112,7 +112,7 @@ describe('the account stream', () => {
 describe('the trade socket', () => {
   const overSocket = (): number => exchangeCalls('order/create (socket)');
   let trader: Venue['exchange'];
-  const exchangeCalls = (name: string): number => trader.callStatistics().find(({ endpoint }) => endpoint === name)?.calls ?? 0;
+  const exchangeCalls = (name: string): number => trader.apiStatistics().endpoints.find(({ endpoint }) => endpoint === name)?.calls ?? 0;
 
   /** Trades until an order went over the socket: it authenticates in its own time. */
   async function whenReady(): Promise<void> {

@@ -251,8 +251,8 @@ describe('the connection', () => {
     await rejectionOf(exchange.wallet());
     server.answer(answerHttp(500, ''));
     await rejectionOf(exchange.serverTime());
-    const statistics = exchange.callStatistics();
+    const { endpoints: statistics } = exchange.apiStatistics();
     expect(statistics.find(({ endpoint }) => endpoint === 'market/time')).toMatchObject({ calls: 2, errorsByCode: { 30003: 1 } });
-    expect(statistics.find(({ endpoint }) => endpoint === 'market/time')?.latencyMaxMs).toBeGreaterThan(0);
+    expect(statistics.find(({ endpoint }) => endpoint === 'market/time')?.latency?.max).toBeGreaterThan(0);
   });
 });
