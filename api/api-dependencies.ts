@@ -1,4 +1,5 @@
 /** What the API is built from. All of it is given by its composition root. */
+import type { ErrorTally } from '../core/ports/error-ledger.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { BotClient } from './bot-client.js';
@@ -18,4 +19,6 @@ export interface ApiDependencies {
   /** plain words on where prices come from */
   market: string;
   logger: Logger;
+  /** the errors of this process */
+  errors: ErrorTally;
 }

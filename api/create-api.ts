@@ -14,11 +14,12 @@ import { refuseForeignHosts, refuseForeignSites } from './guards.js';
 import { createHealth, healthRoute } from './health.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
-import { PROBLEM_TYPE, problemOf, RefusedRequest } from './problem.js';
+import { PROBLEM_TYPE, problemOf, RefusedRequest, type Problem } from './problem.js';
 import { parseBody, type Caller, type Route } from './route.js';
 import { accountBalanceRoute } from './routes/account-balance.js';
 import { botCommandRoute } from './routes/bot-commands.js';
 import { botStatusRoute } from './routes/bot-status.js';
+import { errorsRoute } from './routes/errors.js';
 import { activePositionsRoute, stopLossesRoute } from './routes/positions.js';
 import { recentTradesRoute } from './routes/recent-trades.js';
 import { withinLimit } from './time-limit.js';
@@ -42,7 +43,7 @@ export function createApi(dependencies: ApiDependencies): Express {
   app.use((request: Request) => {
     throw new RefusedRequest(404, `there is no ${request.method} ${request.path}`, { fix: 'GET /openapi.json lists what there is' });
   });
-  app.use(answerWithProblem(dependencies, metrics));
+  app.use(answerWithProblem(dependencies));
   return app;
 }
 
@@ -57,6 +58,7 @@ function routesOf(dependencies: ApiDependencies): Route[] {
     activePositionsRoute(dependencies),
     stopLossesRoute(dependencies),
     accountBalanceRoute(dependencies),
+    errorsRoute(dependencies),
   ];
 }
 
@@ -115,18 +117,22 @@ function textOf(request: Request): string {
   return typeof body === 'string' ? body : '';
 }
 
-function answerWithProblem({ logger }: ApiDependencies, metrics: Metrics): ErrorRequestHandler {
+function answerWithProblem({ logger }: ApiDependencies): ErrorRequestHandler {
   // eslint-disable-next-line max-params -- Express knows an error handler by its four parameters
   return (thrown: unknown, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(thrown);
     const error = ofExpress(thrown);
     const problem = problemOf(error, String(response.locals['requestId']));
-    metrics.countError(problem);
-    const fields = { requestId: problem.instance, method: request.method, path: request.path, status: problem.status, error };
-    if (problem.status >= 500) logger.error('Request failed', fields);
+    const fields = { requestId: problem.instance, method: request.method, path: request.path, status: problem.status, code: problem.code, error };
+    if (isFailure(problem)) logger[problem.severity]('Request failed', fields);
     else logger.debug('Request refused', fields);
     response.status(problem.status).type(PROBLEM_TYPE).set('Cache-Control', 'no-store').send(JSON.stringify(problem));
   };
+}
+
+/** A caller's mistake is no failure of the bot, and must not fill its log. */
+function isFailure({ status, code }: Problem): boolean {
+  return status >= 500 || code !== 30004;
 }
 
 /** Express and its body parser mark the caller's mistakes with a 4xx status. */

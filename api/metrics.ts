@@ -1,11 +1,14 @@
 /**
- * `GET /metrics` for Prometheus: the process itself and the four figures of the maintenance guide's dashboard.
+ * `GET /metrics` for Prometheus: the process itself, the four figures of the maintenance guide's dashboard, and the errors
+ * of all processes.
  *
- * Invariant: a figure that is not known now is absent. A gauge that keeps its last value would hide the outage.
+ * Invariants
+ * 1. A figure that is not known now is absent. A gauge that keeps its last value would hide the outage.
+ * 2. A counter never falls while this process lives, also while the ledger is away: a fall reads as a restart.
  */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { ApiDependencies } from './api-dependencies.js';
-import type { Problem } from './problem.js';
+import { apiErrorsOf, createErrorTotals, type ErrorTotal } from './error-totals.js';
 import { freshFor } from './single-flight.js';
 import { withinLimit } from './time-limit.js';
 
@@ -16,7 +19,6 @@ export interface Metrics {
   contentType: string;
   text(): Promise<string>;
   countRequest(request: { method: string; route: string; status: number }): void;
-  countError(problem: Problem): void;
 }
 
 interface Figures {
@@ -31,9 +33,14 @@ export function createMetrics(dependencies: ApiDependencies): Metrics {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({ name: 'trading_bot_api_requests_total', help: 'Requests answered by this API', labelNames: ['method', 'route', 'status'], registers });
-  const errors = new Counter({ name: 'trading_bot_errors_total', help: 'Errors answered, by code of the error catalogue', labelNames: ['code'], registers });
+  const showErrors = errorCounters(registry);
+  const errorTotals = createErrorTotals(dependencies);
   const showFigures = figureGauges(registry);
-  const refresh = freshFor(FIGURES_AGE_MAX_MS, async () => showFigures(await readFigures(dependencies)));
+  const refresh = freshFor(FIGURES_AGE_MAX_MS, async () => {
+    const [figures, { totals }] = await Promise.all([readFigures(dependencies), errorTotals()]);
+    showFigures(figures);
+    showErrors(totals);
+  });
   return {
     contentType: registry.contentType,
     text: async () => {
@@ -41,7 +48,19 @@ export function createMetrics(dependencies: ApiDependencies): Metrics {
       return registry.metrics();
     },
     countRequest: ({ method, route, status }) => requests.inc({ method, route, status }),
-    countError: ({ code }) => errors.inc({ code }),
+  };
+}
+
+/** The totals are absolute, so each showing replaces the one before. */
+function errorCounters(registry: Registry): (totals: readonly ErrorTotal[]) => void {
+  const registers = [registry];
+  const byCode = new Counter({ name: 'trading_bot_errors_total', help: 'Errors of all processes, by code of the error catalogue', labelNames: ['code'], registers });
+  const api = new Counter({ name: 'trading_bot_api_errors_total', help: 'Errors at the API of the exchange (codes 30001 to 30010), of all processes', registers });
+  return (totals) => {
+    byCode.reset();
+    api.reset();
+    for (const { code, occurrences } of totals) byCode.inc({ code }, occurrences);
+    api.inc(apiErrorsOf(totals));
   };
 }
 

@@ -13,8 +13,9 @@ import { openTemporalConnection } from '../api/temporal-connection.js';
 import { createTemporalView } from '../api/temporal-view.js';
 import { readApiSettings, type ApiSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
-import { createLogger } from '../config/logging.js';
+import type { ErrorTally } from '../core/ports/error-ledger.js';
 import type { Logger } from '../core/ports/logger.js';
+import { keepErrorJournal } from './keep-error-journal.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
 import { createReopeningLedger, type ReopeningLedger } from './reopening-ledger.js';
 
@@ -23,18 +24,19 @@ const POOL = { poolSize: 4, poolOverflow: 6, statementTimeoutMs: 5_000, connectT
 
 async function main(): Promise<void> {
   const settings = readApiSettings();
-  const logger = createLogger({ service: SERVICE, instance: settings.instance, level: settings.logLevel, secrets: settings.secrets });
+  const journal = keepErrorJournal(SERVICE, settings);
+  const { logger } = journal;
   const life = beginProcessLife(logger);
   const { mode } = await loadConfiguration(settings.configPath);
   const connection = openTemporalConnection(settings.temporal.address);
   const client = new Client({ connection, namespace: settings.temporal.namespace });
   const ledger = createReopeningLedger(() => createPostgresLedger({ databaseUrl: settings.databaseUrl, logger, ...POOL }));
-  const api = await listen(createApi(dependencies({ settings, mode, client, ledger, logger })), settings);
+  const api = await listen(createApi(dependencies({ settings, mode, client, ledger, logger, errors: journal.tally })), settings);
   sayReady({ port: api.port });
   logger.info('API ready', { host: settings.host, port: api.port, mode });
   await life.leaving;
   await api.close();
-  await Promise.all([ledger.close(), connection.close()]);
+  await Promise.all([ledger.close(), connection.close(), journal.close()]);
 }
 
 interface Parts {
@@ -43,13 +45,14 @@ interface Parts {
   client: Client;
   ledger: ReopeningLedger;
   logger: Logger;
+  errors: ErrorTally;
 }
 
-function dependencies({ settings, mode, client, ledger: { access }, logger }: Parts): ApiDependencies {
+function dependencies({ settings, mode, client, ledger: { access }, logger, errors }: Parts): ApiDependencies {
   const clock = Date.now;
   const bot = createBotClient({ client });
   const probes = createHealthProbes({ ledger: access, bot, temporal: createTemporalView({ client }), clock });
-  return { ledger: access, bot, probes, clock, mode, market: settings.market, logger };
+  return { ledger: access, bot, probes, clock, mode, market: settings.market, logger, errors };
 }
 
 main().then(() => process.exit(0), sayFatal);

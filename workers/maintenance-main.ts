@@ -4,9 +4,9 @@
  */
 import { Worker } from '@temporalio/worker';
 import { readWorkerSettings } from '../config/environment.js';
-import { createLogger } from '../config/logging.js';
 import { controlQueue, MAINTENANCE_QUEUE } from '../workflows/messages.js';
 import { createControlActivities } from './control.js';
+import { keepErrorJournal } from './keep-error-journal.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
 import { connectToTemporal, installRuntime, runUntil, workerLimits } from './temporal-runtime.js';
 
@@ -14,7 +14,8 @@ const SERVICE = 'maintenance-worker';
 
 async function main(): Promise<void> {
   const settings = readWorkerSettings();
-  const logger = createLogger({ service: SERVICE, instance: settings.instance, level: settings.logLevel, secrets: settings.secrets });
+  const journal = keepErrorJournal(SERVICE, settings);
+  const { logger } = journal;
   const life = beginProcessLife(logger);
   installRuntime(logger);
   const connection = await connectToTemporal(settings.temporal.address);
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
   sayReady({});
   logger.info('Maintenance worker ready');
   await runUntil(workers, life.leaving);
-  await connection.close();
+  await Promise.all([connection.close(), journal.close()]);
 }
 
 main().then(() => process.exit(0), sayFatal);

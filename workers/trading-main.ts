@@ -4,9 +4,9 @@ import { ensureNamespace } from '../adapters/temporal/namespace.js';
 import { createPostgresLedger } from '../adapters/postgres/ledger.js';
 import { readWorkerSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
-import { createLogger } from '../config/logging.js';
 import { startEntities } from './entities.js';
 import { openExchange } from './exchange.js';
+import { keepErrorJournal } from './keep-error-journal.js';
 import { patiently } from './patience.js';
 import { preflight } from './preflight.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
@@ -16,7 +16,8 @@ import { createTradingWorkers, TRADING_SERVICE } from './trading-worker.js';
 async function main(): Promise<void> {
   const settings = readWorkerSettings();
   const { instance, temporal: { address, namespace } } = settings;
-  const logger = createLogger({ service: TRADING_SERVICE, instance, level: settings.logLevel, secrets: settings.secrets });
+  const journal = keepErrorJournal(TRADING_SERVICE, settings);
+  const { logger } = journal;
   const life = beginProcessLife(logger);
   installRuntime(logger);
   const configuration = await loadConfiguration(settings.configPath);
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   sayReady({ strategies: configuration.strategies.length });
   logger.info('Trading worker ready', { mode: configuration.mode, market: settings.market });
   await runUntil(workers, life.leaving);
-  await Promise.all([exchange.close(), ledger.close()]);
+  await Promise.all([exchange.close(), ledger.close(), journal.close()]);
   await connection.close();
 }
 

@@ -8,6 +8,7 @@ import type { Logger } from '../../core/ports/logger.js';
 import { accountLedger } from './account-ledger.js';
 import { candleLedger } from './candle-ledger.js';
 import { decisionLedger } from './decision-ledger.js';
+import { errorLedger } from './error-ledger.js';
 import { executionLedger } from './execution-ledger.js';
 import { journalLedger } from './journal-ledger.js';
 import { openLedgerDatabase, type LedgerDatabase } from './ledger-database.js';
@@ -38,6 +39,7 @@ export async function createPostgresLedger(options: PostgresLedgerOptions): Prom
     ...tradeLedger(database),
     ...decisionLedger(database),
     ...journalLedger(database),
+    ...errorLedger(database),
     ping: () => ping(database),
     close: () => database.close(),
   };

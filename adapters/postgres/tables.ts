@@ -201,6 +201,26 @@ export interface AuditTable {
   detail: JsonObject;
 }
 
+export interface ErrorCountsTable {
+  life: string;
+  code: ErrorCode;
+  service: string;
+  instance: string;
+  occurrences: BigInteger;
+  last_at: Instant;
+}
+
+export interface ErrorOccurrencesTable {
+  occurrence_id: string;
+  timestamp: Instant;
+  code: ErrorCode;
+  severity: Severity;
+  service: string;
+  instance: string;
+  message: string;
+  context: JsonObject;
+}
+
 export interface LedgerTables {
   price_data: PriceDataTable;
   trades: TradesTable;
@@ -215,4 +235,6 @@ export interface LedgerTables {
   bot_state: BotStateTable;
   events: EventsTable;
   audit: AuditTable;
+  error_counts: ErrorCountsTable;
+  error_occurrences: ErrorOccurrencesTable;
 }

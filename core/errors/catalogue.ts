@@ -57,6 +57,26 @@ export const CATALOGUE = {
 
 export type ErrorCode = keyof typeof CATALOGUE;
 
+/** ascending */
+export const ERROR_CODES: readonly ErrorCode[] = Object.keys(CATALOGUE).map((code) => Number(code) as ErrorCode);
+
+/** The guide's four tables: 1xxxx, 2xxxx, 3xxxx, 4xxxx. */
+export const ERROR_GROUPS = ['system', 'trading', 'api', 'data'] as const;
+export type ErrorGroup = (typeof ERROR_GROUPS)[number];
+
 export function catalogueEntry(code: ErrorCode): CatalogueEntry {
   return CATALOGUE[code];
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'number' && Object.hasOwn(CATALOGUE, value);
+}
+
+export function groupOf(code: ErrorCode): ErrorGroup {
+  return ERROR_GROUPS[Math.floor(code / 10_000) - 1] ?? 'system';
+}
+
+/** The page that says what to do, from the root of the project. */
+export function docsPathOf(code: ErrorCode): string {
+  return `docs/errors/${code}.md`;
 }

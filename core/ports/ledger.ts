@@ -12,6 +12,7 @@ import type { Interval } from '../market/interval.js';
 import type { ApprovedOrder } from '../orders/approved-order.js';
 import type { Execution, Order, Position, Side, Wallet } from '../orders/order.js';
 import type { ErrorCode, Severity } from '../errors/catalogue.js';
+import type { ErrorLedger } from './error-ledger.js';
 
 /** intended: recorded, nothing known of the exchange yet · open: filled and protected · failed: never opened a position */
 export type TradeState = 'intended' | 'open' | 'closing' | 'closed' | 'failed';
@@ -160,6 +161,6 @@ export interface LedgerReader {
   ping(): Promise<{ latencyMs: number; serverVersion: string }>;
 }
 
-export interface Ledger extends LedgerReader, LedgerWriter {
+export interface Ledger extends LedgerReader, LedgerWriter, ErrorLedger {
   close(): Promise<void>;
 }

@@ -21,7 +21,8 @@ export interface ApiServer {
 
 /** What most tests of the API leave as it is; each test names what it is about. */
 type Needed = 'ledger' | 'bot';
-const ORDINARY: Omit<ApiDependencies, Needed> = { probes: [], clock: Date.now, mode: 'paper', market: 'none', logger: silentLogger };
+const NO_ERRORS: ApiDependencies['errors'] = { life: 'test', counts: () => [], newest: () => [] };
+const ORDINARY: Omit<ApiDependencies, Needed> = { probes: [], clock: Date.now, mode: 'paper', market: 'none', logger: silentLogger, errors: NO_ERRORS };
 
 type TestedDependencies = Pick<ApiDependencies, Needed> & Partial<ApiDependencies>;
 

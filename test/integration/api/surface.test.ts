@@ -138,7 +138,7 @@ describe('the OpenAPI document', () => {
     const { json } = await api.ask<Document>('/openapi.json');
     expect(json.openapi).toBe('3.1.0');
     expect(Object.entries(json.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`)).sort()).toEqual([
-      'get /api/v1/account/balance', 'get /api/v1/bot/status', 'get /api/v1/positions/active', 'get /api/v1/positions/stop-losses', 'get /api/v1/trades/recent', 'get /health',
+      'get /api/v1/account/balance', 'get /api/v1/bot/status', 'get /api/v1/errors', 'get /api/v1/positions/active', 'get /api/v1/positions/stop-losses', 'get /api/v1/trades/recent', 'get /health',
       'post /api/v1/bot/pause', 'post /api/v1/bot/resume', 'post /api/v1/bot/stop',
     ]);
     for (const methods of Object.values(json.paths)) {
