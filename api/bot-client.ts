@@ -5,21 +5,27 @@
  * 1. Every call has a deadline and rejects only with `BotError`.
  * 2. A command is never lost to a worker that is away: when no answer comes in time it is left as a signal, which
  *    Temporal keeps until a worker takes it. Both carry the same request id, so it is one command.
+ * 3. What the bot refuses comes back as the bot's own words: code, message and fix.
  */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
   BOT_WORKFLOW_ID,
+  commandSignal, commandUpdate,
+  internalStateQuery,
   pauseSignal, pauseUpdate,
   resumeSignal, resumeUpdate,
   riskQuery,
   statusQuery,
   stopSignal, stopUpdate,
+  strategiesQuery,
+  type BotCommand,
   type BotStatus,
   type CommandRequest,
   type CommandResult,
   type RiskView,
+  type StrategyView,
 } from '../workflows/messages.js';
-import { isTimeout, temporalFailure } from './temporal-failure.js';
+import { isTimeout, refusedOrder, temporalFailure } from './temporal-failure.js';
 
 export type Verb = 'pause' | 'resume' | 'stop';
 
@@ -29,7 +35,11 @@ export type CommandOutcome = { kind: 'applied'; result: CommandResult } | { kind
 export interface BotClient {
   status(): Promise<BotStatus>;
   risk(): Promise<RiskView>;
+  strategies(): Promise<StrategyView[]>;
+  internalState(): Promise<Record<string, unknown>>;
   command(verb: Verb, request: CommandRequest): Promise<CommandOutcome>;
+  /** rejects with `RefusedOrder` when the bot refuses it as things stand */
+  order(command: BotCommand): Promise<CommandOutcome>;
 }
 
 export interface BotClientOptions {
@@ -51,6 +61,14 @@ const COMMANDS = {
   stop: { update: stopUpdate, signal: stopSignal },
 } as const;
 
+/** One command, in both of its forms. */
+interface Delivery {
+  /** completes "could not …" */
+  what: string;
+  update(): Promise<CommandResult>;
+  signal(): Promise<void>;
+}
+
 export function createBotClient(options: BotClientOptions): BotClient {
   const { client, workflowId = BOT_WORKFLOW_ID, queryTimeoutMs = QUERY_TIMEOUT_MS, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options;
   const handle = client.workflow.getHandle(workflowId);
@@ -62,27 +80,35 @@ export function createBotClient(options: BotClientOptions): BotClient {
       throw temporalFailure(error, `read ${what} of the bot`);
     }
   };
+  const deliver = async ({ what, update, signal }: Delivery): Promise<CommandOutcome> => {
+    try {
+      return { kind: 'applied', result: await within(commandTimeoutMs, update) };
+    } catch (error) {
+      if (!isTimeout(error)) throw refusedOrder(error) ?? temporalFailure(error, what);
+    }
+    try {
+      await within(SIGNAL_TIMEOUT_MS, signal);
+      return { kind: 'queued' };
+    } catch (error) {
+      throw temporalFailure(error, what);
+    }
+  };
   return {
     status: () => query('the status', () => handle.query(statusQuery)),
     risk: () => query('the risk state', () => handle.query(riskQuery)),
-    command: async (verb, request) => {
-      try {
-        return { kind: 'applied', result: await within(commandTimeoutMs, () => update(handle, verb, request)) };
-      } catch (error) {
-        if (!isTimeout(error)) throw temporalFailure(error, `${verb} the bot`);
-        return queue(verb, request);
-      }
-    },
+    strategies: () => query('the strategies', () => handle.query(strategiesQuery)),
+    internalState: () => query('the internal state', () => handle.query(internalStateQuery)),
+    command: (verb, request) => deliver({
+      what: `${verb} the bot`,
+      update: () => update(handle, verb, request),
+      signal: () => handle.signal(COMMANDS[verb].signal, request),
+    }),
+    order: (command) => deliver({
+      what: `have the bot ${command.verb.replaceAll('_', ' ')}`,
+      update: () => handle.executeUpdate(commandUpdate, { args: [command], updateId: command.requestId }),
+      signal: () => handle.signal(commandSignal, command),
+    }),
   };
-
-  async function queue(verb: Verb, request: CommandRequest): Promise<CommandOutcome> {
-    try {
-      await within(SIGNAL_TIMEOUT_MS, () => handle.signal(COMMANDS[verb].signal, request));
-      return { kind: 'queued' };
-    } catch (error) {
-      throw temporalFailure(error, `${verb} the bot`);
-    }
-  }
 }
 
 function update(handle: WorkflowHandle, verb: Verb, request: CommandRequest): Promise<CommandResult> {

@@ -34,6 +34,13 @@ export class RefusedRequest extends BotError {
   }
 }
 
+/** A command that the bot understood and refused as things stand now: an unknown strategy, no such position, another halt. */
+export class RefusedOrder extends BotError {
+  constructor(readonly status: 404 | 409, code: ErrorCode, options: { message: string; fix: string }) {
+    super(code, options.message, { fix: options.fix, retryable: false });
+  }
+}
+
 /** Codes that say "not now": the dependency named in the message is away. All others are a failure of our own. */
 const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([10003, 10006, 30003, 30005, 40001, 40004, 40008]);
 
@@ -56,6 +63,6 @@ export function problemOf(error: unknown, requestId: string): Problem {
 }
 
 function statusOf(error: BotError, foreseen: boolean): number {
-  if (error instanceof RefusedRequest) return error.status;
+  if (error instanceof RefusedRequest || error instanceof RefusedOrder) return error.status;
   return foreseen && UNAVAILABLE.has(error.code) ? 503 : 500;
 }

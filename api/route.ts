@@ -11,6 +11,8 @@ export interface Caller {
   actor: string;
   /** remote address as the socket says */
   address: string;
+  /** where the caller reached this API, for the calls that a reply suggests: `http://localhost:8080` */
+  origin: string;
   /** value of the Idempotency-Key header */
   idempotencyKey: string | undefined;
 }

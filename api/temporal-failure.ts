@@ -1,6 +1,9 @@
 /** Rebuilds what the Temporal client throws: only what happened and what to do crosses into the API. */
-import { isGrpcServiceError, QueryNotRegisteredError, QueryRejectedError, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { ApplicationFailure, isGrpcServiceError, QueryNotRegisteredError, QueryRejectedError, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { z } from 'zod';
 import { BotError, isBotError } from '../core/errors/bot-error.js';
+import { CATALOGUE, type ErrorCode } from '../core/errors/catalogue.js';
+import { RefusedOrder } from './problem.js';
 
 /** grpc.io/docs/guides/status-codes */
 const DEADLINE_EXCEEDED = 4;
@@ -10,6 +13,17 @@ const UNAVAILABLE = 14;
 /** True when nobody has answered in time, which says nothing of the effect. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || grpcCode(error) === DEADLINE_EXCEEDED;
+}
+
+/** What the bot's handler of a command says when it refuses one (workflows/messages.ts). */
+const refusalSchema = z.object({ code: z.custom<ErrorCode>((code) => typeof code === 'number' && code in CATALOGUE), message: z.string(), fix: z.string() });
+
+/** The bot's own refusal of a command; undefined when the error is something else. */
+export function refusedOrder(error: unknown): RefusedOrder | undefined {
+  const failure = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  if (!(failure instanceof ApplicationFailure) || failure.type !== 'BotError') return undefined;
+  const refusal = refusalSchema.safeParse(failure.details?.[0]);
+  return refusal.success ? new RefusedOrder(409, refusal.data.code, refusal.data) : undefined;
 }
 
 /** `what` completes "could not …". */

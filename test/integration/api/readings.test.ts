@@ -41,7 +41,10 @@ function position(symbol: string, fields: Partial<Position>): Position {
 const away: ApiDependencies['bot'] = {
   status: () => Promise.reject(new BotError(10006, 'not asked here')),
   risk: () => Promise.reject(new BotError(10006, 'not asked here')),
+  strategies: () => Promise.reject(new BotError(10006, 'not asked here')),
+  internalState: () => Promise.reject(new BotError(10006, 'not asked here')),
   command: () => Promise.reject(new BotError(10006, 'not asked here')),
+  order: () => Promise.reject(new BotError(10006, 'not asked here')),
 };
 
 let database: TestDatabase;
