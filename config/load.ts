@@ -11,13 +11,15 @@ import { dirname, join } from 'node:path';
 import { documentRules, nameRule, symbolRule } from './business-rules.js';
 import { checkAgainst, ConfigurationError, type Finding } from './findings.js';
 import { JsonSyntaxError, parseJsonDocument } from './json-document.js';
-import { resolveStrategies, type ResolvedStrategies, type StrategyEntry } from './resolve-strategies.js';
+import type { ConfigurationVersion } from '../core/ports/configuration.js';
+import { resolveStrategies, type ResolvedStrategies, type StrategyEntry, type StrategySource } from './resolve-strategies.js';
 import { configurationSchema, type ConfigurationDocument } from './schema.js';
+import { versionedContent, type VersionedContent } from './version.js';
 
 /** beside the configuration file: the user's own strategies, one module each */
 const STRATEGY_FOLDER = 'strategies';
 
-export interface Configuration extends Omit<ConfigurationDocument, 'strategies'> {
+export interface Configuration extends Omit<ConfigurationDocument, 'strategies'>, VersionedContent {
   readonly path: string;
   /** disabled ones included, in the order of the file */
   readonly strategies: readonly StrategyEntry[];
@@ -25,15 +27,28 @@ export interface Configuration extends Omit<ConfigurationDocument, 'strategies'>
 
 /** Throws `ConfigurationError`: 10001 when the file cannot be read, 10002 for its content, 10008 for strategies alone. */
 export async function loadConfiguration(path: string): Promise<Configuration> {
-  const document = parse(await read(path), path);
+  return judged(parse(await read(path), path), { path, source: { folder: folderBeside(path) } });
+}
+
+/** A version that was accepted before, with the code that it was accepted with. Throws `ConfigurationError`. */
+export async function configurationOf(version: ConfigurationVersion, path: string): Promise<Configuration> {
+  return judged(version.document, { path, source: { folder: folderBeside(path), accepted: version.strategyFiles } });
+}
+
+function folderBeside(path: string): string {
+  return join(dirname(path), STRATEGY_FOLDER);
+}
+
+async function judged(document: unknown, { path, source }: { path: string; source: StrategySource }): Promise<Configuration> {
   const checked = checkAgainst(configurationSchema, document);
-  const resolved = await resolveStrategies(document, join(dirname(path), STRATEGY_FOLDER));
+  const resolved = await resolveStrategies(document, source);
   const formal = [...(checked.ok ? [] : checked.findings), ...documentRules(document)];
   const strategic = [...resolved.findings, ...crossStrategyRules(resolved.strategies)];
   if (!checked.ok || formal.length + strategic.length > 0) {
     throw new ConfigurationError(formal.length > 0 ? 10002 : 10008, path, [...formal, ...strategic]);
   }
-  return deepFreeze({ ...checked.value, path, strategies: resolved.strategies.map(({ entry }) => entry) });
+  const strategies = resolved.strategies.map(({ entry }) => entry);
+  return deepFreeze({ ...checked.value, ...versionedContent(checked.value, strategies), path, strategies });
 }
 
 function crossStrategyRules(strategies: ResolvedStrategies['strategies']): Finding[] {

@@ -7,7 +7,8 @@
  *    `strategies` are those of the maintenance guide, "Configuration Validation".
  * 2. Money-like numbers leave the schema as `DecimalString`. The JSON reader has refused every literal that a
  *    JavaScript number cannot hold exactly, so `String(n)` is what the operator wrote.
- * 3. Unknown keys are refused everywhere but in `strategies[].parameters`, which each strategy's own schema judges.
+ * 3. Every field can be written back as the file would say it (`z.encode`): no one-way transforms.
+ * 4. Unknown keys are refused everywhere but in `strategies[].parameters`, which each strategy's own schema judges.
  */
 import { z } from 'zod';
 import { toDecimalString, type DecimalString } from '../core/money/decimal.js';
@@ -15,7 +16,10 @@ import { toDecimalString, type DecimalString } from '../core/money/decimal.js';
 const MODES = ['paper', 'demo', 'testnet', 'live'] as const;
 
 function decimal(minimum: number, maximum: number) {
-  return z.number().min(minimum).max(maximum).transform((value): DecimalString => toDecimalString(String(value)));
+  return z.codec(z.number().min(minimum).max(maximum), z.custom<DecimalString>(), {
+    decode: (value) => toDecimalString(String(value)),
+    encode: Number,
+  });
 }
 
 function integer(minimum: number, maximum: number) {
@@ -41,14 +45,14 @@ export const tradingSchema = z.strictObject({
   cooldown_minutes_after_stop: integer(0, 10_080).default(60),
   /** percent of equity: the notional of all open positions together */
   max_total_exposure_percent: decimal(1, 2_500).default(decimalDefault('150')),
-  /** a decision on a candle that closed longer ago than this opens nothing; trading time */
-  stale_after_ms: integer(1_000, 3_600_000).default(120_000),
-  /** percent: largest distance between the price of the decision and the last traded price */
-  max_price_deviation_percent: decimal(0.01, 50).default(decimalDefault('2')),
   /** percent of equity: the notional held in one symbol */
   max_symbol_exposure_percent: decimal(1, 2_500).default(decimalDefault('150')),
   /** percent of the highest equity: entries halt there until an operator resumes */
   max_drawdown_percent: decimal(0.1, 100).default(decimalDefault('20')),
+  /** a decision on a candle that closed longer ago than this opens nothing; trading time */
+  stale_after_ms: integer(1_000, 3_600_000).default(120_000),
+  /** percent: largest distance between the price of the decision and the last traded price */
+  max_price_deviation_percent: decimal(0.01, 50).default(decimalDefault('2')),
   /** percent: how much worse than the last price a market entry may fill and still respect every limit */
   slippage_reserve_percent: decimal(0, 10).default(decimalDefault('0.5')),
 });
@@ -81,6 +85,9 @@ export const configurationSchema = z.strictObject({
   exchange: exchangeSchema.prefault({}),
   feed: feedSchema.prefault({}),
 });
+
+/** Sections that concern the API's process alone: no part of what the trading worker trades with. */
+export const PROCESS_SECTIONS = ['api'] as const;
 
 export type TradingSettings = z.output<typeof tradingSchema>;
 export type ExchangeSettings = z.output<typeof exchangeSchema>;

@@ -1,17 +1,25 @@
 /** Starts the lasting workflows (once, whoever comes first) and carries the feeds' words to the bot. */
 import type { Client } from '@temporalio/client';
 import {
-  accountChangedSignal, BOT_WORKFLOW_ID, BOT_WORKFLOW_TYPE, candlesClosedSignal, FEED_WORKFLOW_ID, FEED_WORKFLOW_TYPE, TRADING_QUEUE,
-  type AccountChanged, type CandlesClosed,
+  accountChangedSignal, BOT_WORKFLOW_ID, BOT_WORKFLOW_TYPE, candlesClosedSignal, commandSignal, FEED_WORKFLOW_ID, FEED_WORKFLOW_TYPE, TRADING_QUEUE,
+  type AccountChanged, type BotCommand, type CandlesClosed,
 } from '../workflows/messages.js';
 
 /** A worker that dies in the middle of a task delays the next one by at most this; a replay on a busy machine must fit in. */
 const WORKFLOW_TASK_TIMEOUT_MS = 5_000;
 
+const SHARED = { taskQueue: TRADING_QUEUE, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS, workflowIdConflictPolicy: 'USE_EXISTING' } as const;
+const BOT = { ...SHARED, workflowId: BOT_WORKFLOW_ID, staticSummary: 'The trading bot of this account' } as const;
+
 export async function startEntities(client: Client): Promise<void> {
-  const shared = { taskQueue: TRADING_QUEUE, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS, workflowIdConflictPolicy: 'USE_EXISTING' } as const;
-  await client.workflow.start(BOT_WORKFLOW_TYPE, { ...shared, workflowId: BOT_WORKFLOW_ID, args: [], staticSummary: 'The trading bot of this account' });
-  await client.workflow.start(FEED_WORKFLOW_TYPE, { ...shared, workflowId: FEED_WORKFLOW_ID, args: [], staticSummary: 'Which worker feeds the bot' });
+  await client.workflow.start(BOT_WORKFLOW_TYPE, { ...BOT, args: [] });
+  await client.workflow.start(FEED_WORKFLOW_TYPE, { ...SHARED, workflowId: FEED_WORKFLOW_ID, args: [], staticSummary: 'Which worker feeds the bot' });
+}
+
+/** Names the version of the configuration to decide with, to a bot that runs or is started by it. */
+export async function nameConfiguration(client: Client, { configurationHash, requestId }: Pick<BotCommand, 'requestId'> & { configurationHash: string }): Promise<void> {
+  const command: BotCommand = { verb: 'reconfigure', configurationHash, requestId, reason: 'a trading worker has started with this configuration', actor: 'trading worker' };
+  await client.workflow.signalWithStart(BOT_WORKFLOW_TYPE, { ...BOT, args: [], signal: commandSignal, signalArgs: [command] });
 }
 
 export function announceTo(client: Client): (closed: CandlesClosed) => Promise<void> {

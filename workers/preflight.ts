@@ -16,6 +16,12 @@ export async function preflight(exchange: Exchange, configuration: Configuration
   await checkBalance(exchange);
 }
 
+/** Makes a symbol tradable that came with a later configuration. Throws 20002 when the exchange does not list it. */
+export async function admitSymbol(exchange: Exchange, symbol: string): Promise<void> {
+  await checkSymbols(exchange, [symbol]);
+  await exchange.ensureOneWayMode(symbol);
+}
+
 /** Bybit refuses requests older than recv_window or more than a second ahead (V5 docs, "Integration Guidance"). */
 async function checkClock(exchange: Exchange, recvWindowMs: number): Promise<void> {
   const before = Date.now();

@@ -33,8 +33,6 @@ async function main(): Promise<void> {
     namespace, instance, connection, client, configuration, exchange, ledger, logger,
     workflowBundlePath: WORKFLOW_BUNDLE_PATH, leave: () => life.leave('asked through the control queue'),
   });
-  const strategies = configuration.strategies.map(({ name, enabled, symbol, interval, parameters }) => ({ name, enabled, symbol, interval, parameters }));
-  await patiently({ what: 'PostgreSQL', logger }, () => ledger.saveStrategies(strategies));
   await startEntities(client);
   sayReady({ strategies: configuration.strategies.length });
   logger.info('Trading worker ready', { mode: configuration.mode, market: settings.market });

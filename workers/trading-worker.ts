@@ -7,25 +7,29 @@ import { createDecisionActivities } from '../activities/decision/decision-activi
 import { InstrumentSource } from '../activities/instrument-source.js';
 import { createTradeActivities } from '../activities/trade/trade-activities.js';
 import type { Configuration } from '../config/load.js';
-import { riskLimits } from '../config/risk-limits.js';
 import type { Exchange } from '../core/ports/exchange.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import { controlQueue, TRADING_QUEUE } from '../workflows/messages.js';
 import { activityAttempt, activitySleep } from './activity-context.js';
+import { holdConfiguration, type ConfigurationHolder } from './configuration-holder.js';
 import { createControlActivities } from './control.js';
-import { announceTo, reportTo } from './entities.js';
+import { announceTo, nameConfiguration, reportTo } from './entities.js';
 import { FeedService } from './feed/feed-service.js';
+import { patiently } from './patience.js';
+import { admitSymbol } from './preflight.js';
 import { workerLimits } from './temporal-runtime.js';
 
 export const TRADING_SERVICE = 'trading-worker';
-const CANDLES_IN_MEMORY_MAX = 1_200;
+/** candles kept beyond what the longest warm-up needs, so that a boundary that is decided late is served from memory, too */
+const CANDLES_SPARE = 200;
 
 export interface TradingParts {
   namespace: string;
   instance: string;
   connection: NativeConnection;
   client: Client;
+  /** of this process's own file */
   configuration: Configuration;
   exchange: Exchange;
   ledger: Ledger;
@@ -37,30 +41,43 @@ export interface TradingParts {
 }
 
 export async function createTradingWorkers(parts: TradingParts): Promise<Worker[]> {
+  const holder = await openConfiguration(parts);
   const { connection, namespace, instance, leave } = parts;
   const shared = { connection, namespace, identity: `${TRADING_SERVICE}-${instance}`, ...workerLimits() };
   const identity = { service: TRADING_SERVICE, instance, pid: process.pid, startedAtMs: Date.now() };
   return Promise.all([
-    Worker.create({ ...shared, taskQueue: TRADING_QUEUE, workflowBundle: { codePath: parts.workflowBundlePath }, activities: tradingActivities(parts) }),
+    Worker.create({ ...shared, taskQueue: TRADING_QUEUE, workflowBundle: { codePath: parts.workflowBundlePath }, activities: tradingActivities(parts, holder) }),
     Worker.create({ ...shared, taskQueue: controlQueue(TRADING_SERVICE, instance), activities: createControlActivities({ identity, leave }) }),
   ]);
 }
 
-function tradingActivities(parts: TradingParts) {
+/** The bot is told which version this process begins with, before a worker can be asked for a decision. */
+async function openConfiguration({ configuration, exchange, ledger, logger, client, instance }: TradingParts): Promise<ConfigurationHolder> {
+  const holder = await holdConfiguration({ configuration, ledger, logger, now: Date.now, admit: (symbol) => admitSymbol(exchange, symbol) });
+  await patiently({ what: 'PostgreSQL', logger }, () => holder.acceptOwn());
+  const { hash } = configuration.version;
+  await nameConfiguration(client, { configurationHash: hash, requestId: `configuration-${hash}-${instance}-${Date.now()}` });
+  return holder;
+}
+
+function tradingActivities(parts: TradingParts, holder: ConfigurationHolder) {
   const { configuration, exchange, ledger, logger, client } = parts;
-  const { strategies } = configuration;
-  const candles = new CandleSource({ market: exchange, ledger, logger, capacity: CANDLES_IN_MEMORY_MAX });
+  const candles = new CandleSource({ market: exchange, ledger, logger, get capacity() { return candlesKept(holder); } });
   const instruments = new InstrumentSource({ market: exchange, now: Date.now });
   const feed = new FeedService({
-    series: strategies.filter(({ enabled }) => enabled), exchange, ledger, candles, logger, now: Date.now,
+    series: () => holder.series(), newestSeries: () => holder.newestSeries(), exchange, ledger, candles, logger, now: Date.now,
     announce: announceTo(client), report: reportTo(client),
   });
   return {
-    ...createDecisionActivities({ exchange, ledger, candles, instruments, strategies, limits: riskLimits(configuration), overdueCheckMs: configuration.feed.overdue_check_ms, logger }),
+    ...createDecisionActivities({ exchange, ledger, candles, instruments, configuration: holder, logger }),
     ...createTradeActivities({
       exchange, ledger, instruments, logger, sleep: activitySleep, attempt: activityAttempt,
-      recvWindowMs: configuration.exchange.recv_window_ms, staleAfterMs: configuration.trading.stale_after_ms,
+      recvWindowMs: configuration.exchange.recv_window_ms, get staleAfterMs() { return holder.current().limits.maxDecisionAgeMs; },
     }),
     ...createFeedActivities(feed),
   };
+}
+
+function candlesKept(holder: ConfigurationHolder): number {
+  return CANDLES_SPARE + Math.max(...holder.current().strategies.map(({ warmUp }) => warmUp));
 }

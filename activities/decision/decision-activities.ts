@@ -6,11 +6,11 @@ import { catalogueEntry, type ErrorCode } from '../../core/errors/catalogue.js';
 import { BOT_STATE_NAME, type BotMemory } from '../../core/ports/bot-memory.js';
 import { closeMs } from '../../core/market/candle.js';
 import type { DecisionRow, TradeRow } from '../../core/ports/ledger.js';
+import { finestSeries } from '../../core/market/finest-series.js';
 import type { RiskLimits } from '../../core/risk/risk-limits.js';
 import type { BoundarySchedule } from '../../core/trading/boundary-report.js';
 import { withActivityFailures } from '../failure.js';
 import type { DecisionDependencies } from './decision-dependencies.js';
-import { finestSeries, scheduleOf } from './boundary-schedule.js';
 import { evaluateBoundary, type BoundaryRequest } from './evaluate-boundary.js';
 
 export interface BotEvent {
@@ -44,7 +44,7 @@ export function createDecisionActivities(deps: DecisionDependencies) {
 
 /** By REST, for when the feed is silent: the newest close of the finest interval, exchange ms; 0 when there is none. */
 async function newestBoundary(deps: DecisionDependencies): Promise<number> {
-  const { symbol, interval } = finestSeries(deps);
+  const { symbol, interval } = finestSeries(deps.configuration.current().strategies);
   const newest = (await deps.exchange.closedCandles({ symbol, interval, limit: 1 })).at(-1);
   return newest ? closeMs(newest) : 0;
 }
@@ -52,8 +52,9 @@ async function newestBoundary(deps: DecisionDependencies): Promise<number> {
 /** What the ledger knows of an earlier life of the bot; Temporal's history is never the only copy of a fact. */
 async function recoverBot(deps: DecisionDependencies): Promise<RecoveredBot> {
   const { ledger } = deps;
+  const { schedule, limits } = deps.configuration.current();
   const [memory, decidedThroughMs, openTrades] = await Promise.all([ledger.state(BOT_STATE_NAME), ledger.decidedThroughMs(), ledger.openTrades()]);
-  return { memory: memory as BotMemory | null, decidedThroughMs, openTrades, schedule: scheduleOf(deps), limits: deps.limits };
+  return { memory: memory as BotMemory | null, decidedThroughMs, openTrades, schedule, limits };
 }
 
 async function recordEvent(deps: DecisionDependencies, event: BotEvent): Promise<void> {

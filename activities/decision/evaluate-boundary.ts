@@ -12,7 +12,6 @@ import { isBoundary } from '../../core/market/interval.js';
 import type { OpenTradeView } from '../../core/strategies/strategy.js';
 import type { BoundaryReport, LedgerHealth, StrategyReport, SymbolReport } from '../../core/trading/boundary-report.js';
 import { marketNow } from '../trade/market-now.js';
-import { scheduleOf } from './boundary-schedule.js';
 import { levelLedger, readAccount, type AccountSnapshot } from './account-sync.js';
 import type { BotStrategy, DecisionDependencies } from './decision-dependencies.js';
 
@@ -20,25 +19,27 @@ export interface BoundaryRequest {
   /** the boundary: close of the candles to decide on, exchange ms */
   closeMs: number;
   /** the open trade of each strategy, by strategy name */
+  openTrades: Record<string, OpenTradeView>;
   /** what an operator ordered against the configuration, by strategy name */
   enabledOverrides: Record<string, boolean>;
   /** strategies whose candles are read anew */
   forget: string[];
   /** the version of the configuration to decide with; null: the one this process has */
   configurationHash: string | null;
-  openTrades: Record<string, OpenTradeView>;
 }
 
 export async function evaluateBoundary(deps: DecisionDependencies, request: BoundaryRequest): Promise<BoundaryReport> {
+  await deps.configuration.ensure(request.configurationHash);
+  const configuration = deps.configuration.current();
   const [snapshot, strategies] = await Promise.all([
     readAccount(deps),
-    Promise.all(deps.strategies.map((strategy) => evaluateStrategy(deps, strategy, request))),
+    Promise.all(configuration.strategies.map((strategy) => evaluateStrategy(deps, strategy, request))),
   ]);
   const [ledger, symbols] = await Promise.all([
     ledgerHealth(deps, snapshot, request.closeMs),
     symbolReports(deps, strategies),
   ]);
-  return { wallet: { ...snapshot.wallet, asOfMs: request.closeMs }, positions: snapshot.positions, openOrders: snapshot.openOrders, ledger, limits: deps.limits, schedule: scheduleOf(deps), strategies, symbols };
+  return { wallet: { ...snapshot.wallet, asOfMs: request.closeMs }, positions: snapshot.positions, openOrders: snapshot.openOrders, ledger, limits: configuration.limits, schedule: configuration.schedule, strategies, symbols };
 }
 
 async function evaluateStrategy(deps: DecisionDependencies, strategy: BotStrategy, request: BoundaryRequest): Promise<StrategyReport> {

@@ -6,6 +6,7 @@
  * 1. Content under one hash never changes: versions are stored by hash and kept.
  * 2. `current()` is complete and frozen; nothing is half applied.
  */
+import type { Interval } from '../market/interval.js';
 import type { RiskLimits } from '../risk/risk-limits.js';
 import type { ConfiguredStrategy } from '../strategies/configured-strategy.js';
 import type { BoundarySchedule } from '../trading/boundary-report.js';
@@ -18,14 +19,21 @@ export function configurationVersionState(hash: string): string {
   return `${CONFIGURATION_STATE}:${hash}`;
 }
 
+/** A strategy of the user's own, as it was accepted; symbol and interval stand here for when its file is gone. */
+export interface OwnStrategyFile {
+  sha256: string;
+  symbol: string;
+  interval: Interval;
+}
+
 /** Plain JSON. */
 export interface ConfigurationVersion {
   /** sha256 of the canonical text of `document` and `strategyFiles`, hexadecimal */
   hash: string;
   /** as the file would say it, with every default filled in; holds nothing that only one process needs */
   document: Record<string, unknown>;
-  /** sha256 of each file of the user's own strategies that the document names, by strategy */
-  strategyFiles: Record<string, string>;
+  /** of the user's own strategies that the document names, by name: only code that was accepted is executed */
+  strategyFiles: Record<string, OwnStrategyFile>;
 }
 
 export interface AcceptedConfiguration extends ConfigurationVersion {

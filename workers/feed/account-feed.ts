@@ -14,7 +14,8 @@ import type { AccountChanged } from '../../workflows/messages.js';
 import type { Errand } from './errand.js';
 
 export interface AccountFeedOptions {
-  symbols: readonly string[];
+  /** reported as changed after every (re)connect */
+  symbols(): readonly string[];
   exchange: Pick<Exchange, 'openAccountStream' | 'wallet' | 'positions'>;
   ledger: Pick<Ledger, 'saveExecutions' | 'saveOrders' | 'savePositions' | 'saveWallet'>;
   report(changed: AccountChanged): Promise<void>;
@@ -77,7 +78,7 @@ export class AccountFeed {
       case 'connected':
         this.options.logger.info('Account feed connected', { reason });
         this.options.errand('refresh', () => this.refresh());
-        return this.reportSoon(this.options.symbols);
+        return this.reportSoon(this.options.symbols());
       case 'reconnecting':
         return this.options.logger.warning('Account feed Connection lost, reconnecting', { code: 40006, reason });
       case 'connecting':

@@ -1,4 +1,8 @@
-/** Both feeds as one thing that is switched on while this process holds the lease. Holding it twice feeds once. */
+/**
+ * Both feeds as one thing that is switched on while this process holds the lease. Holding it twice feeds once.
+ *
+ * The bot's decisions may run in another worker than the feeds, so the feeds ask by themselves which series are wanted now.
+ */
 import type { FeedSwitch } from '../../activities/feed-activities.js';
 import type { CandleSource, Series } from '../../activities/candle-source.js';
 import type { Exchange } from '../../core/ports/exchange.js';
@@ -10,7 +14,10 @@ import { createErrandRunner } from './errand.js';
 import { MarketFeed } from './market-feed.js';
 
 export interface FeedServiceOptions {
-  series: readonly Series[];
+  /** what this process knows to be wanted */
+  series(): readonly Series[];
+  /** what the newest accepted configuration wants; undefined while that cannot be told */
+  newestSeries(): Promise<readonly Series[] | undefined>;
   exchange: Exchange;
   ledger: Ledger;
   candles: CandleSource;
@@ -21,14 +28,23 @@ export interface FeedServiceOptions {
 }
 
 interface RunningFeeds {
+  follow(series: readonly Series[]): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** How soon the feeds follow an accepted configuration, host time. */
+const ASK_EVERY_MS = 2_000;
 
 export class FeedService implements FeedSwitch {
   private holders = 0;
   private feeds: RunningFeeds | undefined;
 
   constructor(private readonly options: FeedServiceOptions) {}
+
+  /** Follows other series without losing a candle; what is followed already stays untouched. */
+  async follow(series: readonly Series[]): Promise<void> {
+    await this.feeds?.follow(series);
+  }
 
   hold(): () => Promise<void> {
     this.holders += 1;
@@ -48,17 +64,30 @@ export class FeedService implements FeedSwitch {
 
 function startFeeds(options: FeedServiceOptions): RunningFeeds {
   const { logger } = options;
+  let series = options.series();
   const errands = createErrandRunner({ logger, waitingMax: 1_000, attemptsMax: 60, retryDelayMs: 500 });
-  const market = new MarketFeed({ ...options, errand: errands.run });
-  const account = new AccountFeed({ ...options, symbols: [...new Set(options.series.map(({ symbol }) => symbol))], errand: errands.run });
+  const market = new MarketFeed({ ...options, series, errand: errands.run });
+  const account = new AccountFeed({ ...options, symbols: () => [...new Set(series.map(({ symbol }) => symbol))], errand: errands.run });
   market.start();
   account.start();
-  logger.info('This worker feeds the bot', { series: options.series.length });
+  logger.info('This worker feeds the bot', { series: series.length });
+  const follow = async (wanted: readonly Series[]): Promise<void> => {
+    series = wanted;
+    await market.follow(wanted);
+  };
+  const asking = setInterval(() => errands.run('series', () => followNewest(options, follow)), ASK_EVERY_MS);
   return {
+    follow,
     stop: async () => {
+      clearInterval(asking);
       await Promise.all([market.stop(), account.stop()]);
       await errands.close();
       logger.info('This worker feeds the bot no longer');
     },
   };
+}
+
+async function followNewest({ newestSeries }: FeedServiceOptions, follow: RunningFeeds['follow']): Promise<void> {
+  const wanted = await newestSeries();
+  if (wanted) await follow(wanted);
 }

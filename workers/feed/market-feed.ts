@@ -8,6 +8,8 @@
  *    by the exchange, and nothing is missed.
  * 3. Candles go to the ledger in one batch per boundary; those of a boundary that was cut off come with the next backfill.
  * 4. Ticks never become signals.
+ * 5. When other series are to be followed, the stream in use stays until the exchange has confirmed the one that takes its
+ *    place; what closed around the change is fetched as after a reconnect.
  */
 import { closeMs as closeOf, type Candle } from '../../core/market/candle.js';
 import { isBoundary } from '../../core/market/interval.js';
@@ -19,6 +21,7 @@ import type { CandlesClosed } from '../../workflows/messages.js';
 import type { Errand } from './errand.js';
 
 export interface MarketFeedOptions {
+  /** what is followed at first */
   series: readonly Series[];
   exchange: Pick<Exchange, 'openMarketStream' | 'closedCandles'>;
   ledger: Pick<Ledger, 'saveCandles'>;
@@ -37,26 +40,58 @@ const GRACE_MS = 750;
 const BACKFILL_CANDLES = 100;
 
 export class MarketFeed {
+  private series: readonly Series[];
+  /** the one whose candles count */
   private stream: Stream | undefined;
+  /** opened for other series and not confirmed yet */
+  private successor: Stream | undefined;
   /** received and not announced yet, by close */
   private readonly arrived = new Map<number, Candle[]>();
   private readonly graces = new Map<number, NodeJS.Timeout>();
 
-  constructor(private readonly options: MarketFeedOptions) {}
+  constructor(private readonly options: MarketFeedOptions) {
+    this.series = options.series;
+  }
 
   start(): void {
-    this.stream = this.options.exchange.openMarketStream([...this.options.series], {
-      candleClosed: (candle) => this.candleClosed(candle),
-      state: (state, reason) => this.stateChanged(state, reason),
-      failed: (error) => this.options.logger.error('Real-time feed failed', { code: 40006, error: error.message }),
-    });
+    this.stream = this.open();
   }
 
   async stop(): Promise<void> {
     for (const timer of this.graces.values()) clearTimeout(timer);
     this.graces.clear();
-    await this.stream?.close();
+    const streams = [this.stream, this.successor];
     this.stream = undefined;
+    this.successor = undefined;
+    await Promise.all(streams.map((stream) => stream?.close()));
+  }
+
+  /** The same series again, in whatever order, change nothing. */
+  async follow(series: readonly Series[]): Promise<void> {
+    if (keysOf(series) === keysOf(this.series)) return;
+    this.options.logger.info('Market feed follows other series', { series: keysOf(series) });
+    this.series = series;
+    const overtaken = this.successor;
+    this.successor = this.open();
+    await overtaken?.close();
+  }
+
+  private open(): Stream {
+    const stream: Stream = this.options.exchange.openMarketStream([...this.series], {
+      candleClosed: (candle) => { if (stream === this.stream) this.candleClosed(candle); },
+      state: (state, reason) => this.stateChanged(stream, { state, reason }),
+      failed: (error) => this.options.logger.error('Real-time feed failed', { code: 40006, error: error.message }),
+    });
+    return stream;
+  }
+
+  /** A confirmed successor takes the place of the stream in use, at once: its next candle counts. */
+  private promote(stream: Stream): void {
+    if (stream !== this.successor) return;
+    const replaced = this.stream;
+    this.stream = stream;
+    this.successor = undefined;
+    this.options.errand('close', async () => replaced?.close());
   }
 
   private candleClosed(candle: Candle): void {
@@ -64,7 +99,7 @@ export class MarketFeed {
     const closeMs = closeOf(candle);
     const seen = [...(this.arrived.get(closeMs) ?? []), candle];
     this.arrived.set(closeMs, seen);
-    const due = this.options.series.filter(({ interval }) => isBoundary(closeMs, interval));
+    const due = this.series.filter(({ interval }) => isBoundary(closeMs, interval));
     if (due.every((series) => seen.some((received) => keyOf(received) === keyOf(series)))) this.announce(closeMs);
     else if (!this.graces.has(closeMs)) this.graces.set(closeMs, setTimeout(() => this.announce(closeMs), GRACE_MS));
   }
@@ -92,10 +127,11 @@ export class MarketFeed {
     this.options.errand('candles', () => this.options.ledger.saveCandles(candles));
   }
 
-  private stateChanged(state: StreamState, reason: string): void {
+  private stateChanged(stream: Stream, { state, reason }: { state: StreamState; reason: string }): void {
     switch (state) {
       case 'connected':
         this.options.logger.info('Market feed connected', { reason });
+        this.promote(stream);
         return this.options.errand('backfill', () => this.backfill());
       case 'reconnecting':
         return this.options.logger.warning('Market feed Connection lost, reconnecting', { code: 40006, reason });
@@ -106,12 +142,16 @@ export class MarketFeed {
   }
 
   private async backfill(): Promise<void> {
-    const fetched = await Promise.all(this.options.series.map((series) => this.options.exchange.closedCandles({ ...series, limit: BACKFILL_CANDLES })));
+    const fetched = await Promise.all(this.series.map((series) => this.options.exchange.closedCandles({ ...series, limit: BACKFILL_CANDLES })));
     this.options.candles.remember(fetched.flat());
     this.save(fetched.flat());
     const newestMs = Math.max(0, ...fetched.flatMap((candles) => candles.slice(-1).map(closeOf)));
     if (newestMs > 0) this.announce(newestMs);
   }
+}
+
+function keysOf(series: readonly Series[]): string {
+  return [...new Set(series.map(keyOf))].sort().join(' ');
 }
 
 function keyOf(series: Series): string {

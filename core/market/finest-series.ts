@@ -1,0 +1,15 @@
+/** When the bot decides: at every close of the finest interval that an enabled strategy trades. */
+import { intervalMs, type Interval } from './interval.js';
+
+interface TradedSeries {
+  symbol: string;
+  interval: Interval;
+  enabled: boolean;
+}
+
+/** The first one of the finest interval, in the order given. */
+export function finestSeries(strategies: readonly TradedSeries[]): { symbol: string; interval: Interval } {
+  const [finest] = strategies.filter(({ enabled }) => enabled).sort((a, b) => intervalMs(a.interval) - intervalMs(b.interval));
+  if (!finest) throw new Error('the configuration guarantees at least one enabled strategy');
+  return { symbol: finest.symbol, interval: finest.interval };
+}
