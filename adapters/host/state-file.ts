@@ -1,0 +1,70 @@
+/**
+ * Snapshots of the bot as files under `state/` in the data directory. They need no server: this is what still works when
+ * Temporal and PostgreSQL are both away.
+ *
+ * Invariants
+ * 1. A file is complete on disk before it takes its name, and once `keep` has resolved its name is on disk, too.
+ * 2. A write that fails leaves no file behind. Tidying up old files never makes a written snapshot fail.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { BotError } from '../../core/errors/bot-error.js';
+import type { Logger } from '../../core/ports/logger.js';
+import type { StateArchive } from '../../core/ports/state-archive.js';
+import { outdatedSnapshots, snapshotFileName } from '../../core/snapshot/snapshot-file.js';
+import type { SnapshotKind } from '../../core/snapshot/snapshot.js';
+
+const FOLDER = 'state';
+/** it shows positions and balances: for the bot's own user only */
+const OWNER_ONLY = { file: 0o600, folder: 0o700 };
+const UNIQUE_BYTES = 3;
+
+export function createStateArchive({ dataDir, logger }: { dataDir: string; logger: Logger }): StateArchive {
+  const folder = path.join(dataDir, FOLDER);
+  return {
+    keep: async ({ kind, takenAtMs, text }) => {
+      const name = snapshotFileName({ kind, takenAtMs, unique: randomBytes(UNIQUE_BYTES).toString('hex') });
+      await writeDurably(folder, name, text);
+      await forgetOutdated(folder, kind).catch((error: unknown) => logger.warning('Old snapshots could not be removed', { error }));
+      return { file: `${FOLDER}/${name}`, bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') };
+    },
+  };
+}
+
+async function writeDurably(folder: string, name: string, text: string): Promise<void> {
+  const draft = path.join(folder, `${name}.new`);
+  try {
+    await mkdir(folder, { recursive: true, mode: OWNER_ONLY.folder });
+    await writeAndSync(draft, text);
+    await rename(draft, path.join(folder, name));
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined);
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new BotError(10007, `the snapshot could not be written (${reason})`, { foreignCode: reason, fix: 'make the data directory writable for the API and free some space on its disk, then ask again' });
+  }
+}
+
+async function writeAndSync(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx', OWNER_ONLY.file);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function forgetOutdated(folder: string, kind: SnapshotKind): Promise<void> {
+  for (const name of outdatedSnapshots(await readdir(folder), kind)) await rm(path.join(folder, name), { force: true });
+}
