@@ -13,6 +13,7 @@ import { executionLedger } from './execution-ledger.js';
 import { journalLedger } from './journal-ledger.js';
 import { openLedgerDatabase, type LedgerDatabase } from './ledger-database.js';
 import { orderLedger } from './order-ledger.js';
+import { processLedger } from './process-ledger.js';
 import { tradeLedger } from './trade-ledger.js';
 
 export interface PostgresLedgerOptions {
@@ -39,6 +40,7 @@ export async function createPostgresLedger(options: PostgresLedgerOptions): Prom
     ...tradeLedger(database),
     ...decisionLedger(database),
     ...journalLedger(database),
+    ...processLedger(database),
     ...errorLedger(database),
     ping: () => ping(database),
     close: () => database.close(),

@@ -12,6 +12,7 @@ import type { Interval } from '../market/interval.js';
 import type { ApprovedOrder } from '../orders/approved-order.js';
 import type { Execution, Order, Position, Side, Wallet } from '../orders/order.js';
 import type { ErrorCode, Severity } from '../errors/catalogue.js';
+import type { ProcessReport } from './process-report.js';
 import type { ErrorLedger } from './error-ledger.js';
 
 /** intended: recorded, nothing known of the exchange yet · open: filled and protected · failed: never opened a position */
@@ -157,6 +158,8 @@ export interface LedgerReader {
   decidedThroughMs(): Promise<number>;
   latestDecision(): Promise<DecisionRow | null>;
   state(name: string): Promise<Record<string, unknown> | null>;
+  /** what each process last said of itself, the newest first; those of processes that are gone included */
+  processReports(): Promise<ProcessReport[]>;
   /** rejects with 10003 when the database does not answer */
   ping(): Promise<{ latencyMs: number; serverVersion: string }>;
 }

@@ -8,7 +8,8 @@
 import { z } from 'zod';
 
 export const REPORT_EVERY_MS = 5_000;
-/** a report older than this is of a process that is gone, or that cannot reach the ledger */
+export const PROCESS_STATE_PREFIX = 'process:';
+/** A report older than this is of a process that is gone, or that cannot reach the ledger. */
 export const REPORT_STALE_AFTER_MS = 20_000;
 
 const count = z.int().min(0);
