@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createFeedActivities } from '../activities/feed-activities.js';
+import { AccountAhead } from '../activities/decision/account-ahead.js';
 import { CandleSource } from '../activities/candle-source.js';
 import { createDecisionActivities } from '../activities/decision/decision-activities.js';
 import { InstrumentSource } from '../activities/instrument-source.js';
@@ -64,12 +65,18 @@ function tradingActivities(parts: TradingParts, holder: ConfigurationHolder) {
   const { configuration, exchange, ledger, logger, client } = parts;
   const candles = new CandleSource({ market: exchange, ledger, logger, get capacity() { return candlesKept(holder); } });
   const instruments = new InstrumentSource({ market: exchange, now: Date.now });
+  const ahead = new AccountAhead({ exchange, ledger, logger }, Date.now);
+  const announce = announceTo(client);
   const feed = new FeedService({
     series: () => holder.series(), newestSeries: () => holder.newestSeries(), exchange, ledger, candles, logger, now: Date.now,
-    announce: announceTo(client), report: reportTo(client),
+    report: reportTo(client),
+    announce: (closed) => {
+      ahead.begin(closed.closeMs);
+      return announce(closed);
+    },
   });
   return {
-    ...createDecisionActivities({ exchange, ledger, candles, instruments, configuration: holder, logger }),
+    ...createDecisionActivities({ ahead, exchange, ledger, candles, instruments, configuration: holder, logger }),
     ...createTradeActivities({
       exchange, ledger, instruments, logger, sleep: activitySleep, attempt: activityAttempt,
       recvWindowMs: configuration.exchange.recv_window_ms, get staleAfterMs() { return holder.current().limits.maxDecisionAgeMs; },

@@ -40,7 +40,12 @@ export async function tradingBot(carried?: BotState): Promise<void> {
   setMessageHandlers(desk);
   const loop = desk.loop ?? (await rebuild(desk));
   loop.state.runs += 1;
-  while (!isHistoryLong()) await loop.step();
+  for (;;) {
+    await loop.work();
+    if (isHistoryLong()) break;
+    await loop.keepMemory();
+    await loop.waitForReason();
+  }
   await loop.quiesce();
   await condition(allHandlersFinished);
   await continueAsNew<typeof tradingBot>(loop.state);

@@ -8,6 +8,8 @@
 import type { Order, Position, Wallet } from '../../core/orders/order.js';
 import type { Ledger } from '../../core/ports/ledger.js';
 import { toDecimalString } from '../../core/money/decimal.js';
+import { isBotError } from '../../core/errors/bot-error.js';
+import type { LedgerHealth } from '../../core/trading/boundary-report.js';
 import type { DecisionDependencies } from './decision-dependencies.js';
 
 /** Executions of one instant may become visible one after the other; look back this far from the newest known one. */
@@ -16,20 +18,40 @@ const OVERLAP_MS = 60_000;
 const BEYOND_PRESENT_MS = 86_400_000;
 export const OPENING_STATE = 'opening';
 
-export interface AccountSnapshot {
+interface AccountSnapshot {
   wallet: Wallet;
   positions: Position[];
   openOrders: Order[];
 }
 
+export interface LevelledAccount {
+  snapshot: AccountSnapshot;
+  ledger: LedgerHealth;
+}
+
+type AccountDependencies = Pick<DecisionDependencies, 'exchange' | 'ledger' | 'logger'>;
+
+/** The exchange being away is a failure; the ledger being away is an answer. */
+export async function levelAccount(deps: AccountDependencies, closeMs: number): Promise<LevelledAccount> {
+  const snapshot = await readAccount(deps);
+  try {
+    await levelLedger(deps, snapshot, closeMs);
+    return { snapshot, ledger: { kind: 'level' } };
+  } catch (error) {
+    if (!isBotError(error)) throw error;
+    deps.logger.warning('Ledger is not level with the exchange', { code: error.code, error: error.message });
+    return { snapshot, ledger: { kind: 'behind', message: `${error.code} ${error.message}` } };
+  }
+}
+
 /** What the exchange says now. Throws when it does not answer. */
-export async function readAccount(deps: DecisionDependencies): Promise<AccountSnapshot> {
+async function readAccount(deps: AccountDependencies): Promise<AccountSnapshot> {
   const [wallet, positions, openOrders] = await Promise.all([deps.exchange.wallet(), deps.exchange.positions(), deps.exchange.openOrders()]);
   return { wallet, positions, openOrders };
 }
 
 /** Throws when exchange or ledger fail; the caller decides what that means. */
-export async function levelLedger(deps: DecisionDependencies, snapshot: AccountSnapshot, closeMs: number): Promise<void> {
+async function levelLedger(deps: AccountDependencies, snapshot: AccountSnapshot, closeMs: number): Promise<void> {
   const fromMs = await syncFrom(deps.ledger, snapshot, closeMs);
   const [executions] = await Promise.all([
     deps.exchange.executions({ fromMs, toMs: closeMs + BEYOND_PRESENT_MS }),

@@ -10,9 +10,9 @@
 import { isBotError } from '../../core/errors/bot-error.js';
 import { isBoundary } from '../../core/market/interval.js';
 import type { OpenTradeView } from '../../core/strategies/strategy.js';
-import type { BoundaryReport, LedgerHealth, StrategyReport, SymbolReport } from '../../core/trading/boundary-report.js';
+import type { BoundaryReport, StrategyReport, SymbolReport } from '../../core/trading/boundary-report.js';
 import { marketNow } from '../trade/market-now.js';
-import { levelLedger, readAccount, type AccountSnapshot } from './account-sync.js';
+import { levelAccount, type LevelledAccount } from './account-sync.js';
 import type { BotStrategy, DecisionDependencies } from './decision-dependencies.js';
 
 export interface BoundaryRequest {
@@ -29,17 +29,20 @@ export interface BoundaryRequest {
 }
 
 export async function evaluateBoundary(deps: DecisionDependencies, request: BoundaryRequest): Promise<BoundaryReport> {
+  const [{ snapshot, ledger }, { strategies, symbols, limits, schedule }] = await Promise.all([account(deps, request.closeMs), market(deps, request)]);
+  return { wallet: { ...snapshot.wallet, asOfMs: request.closeMs }, positions: snapshot.positions, openOrders: snapshot.openOrders, ledger, limits, schedule, strategies, symbols };
+}
+
+async function account(deps: DecisionDependencies, closeMs: number): Promise<LevelledAccount> {
+  return (await deps.ahead.take(closeMs)) ?? levelAccount(deps, closeMs);
+}
+
+/** What the strategies say, in the version of the configuration that the bot names. */
+async function market(deps: DecisionDependencies, request: BoundaryRequest): Promise<Pick<BoundaryReport, 'strategies' | 'symbols' | 'limits' | 'schedule'>> {
   await deps.configuration.ensure(request.configurationHash);
-  const configuration = deps.configuration.current();
-  const [snapshot, strategies] = await Promise.all([
-    readAccount(deps),
-    Promise.all(configuration.strategies.map((strategy) => evaluateStrategy(deps, strategy, request))),
-  ]);
-  const [ledger, symbols] = await Promise.all([
-    ledgerHealth(deps, snapshot, request.closeMs),
-    symbolReports(deps, strategies),
-  ]);
-  return { wallet: { ...snapshot.wallet, asOfMs: request.closeMs }, positions: snapshot.positions, openOrders: snapshot.openOrders, ledger, limits: configuration.limits, schedule: configuration.schedule, strategies, symbols };
+  const { strategies: configured, limits, schedule } = deps.configuration.current();
+  const strategies = await Promise.all(configured.map((strategy) => evaluateStrategy(deps, strategy, request)));
+  return { strategies, symbols: await symbolReports(deps, strategies), limits, schedule };
 }
 
 async function evaluateStrategy(deps: DecisionDependencies, strategy: BotStrategy, request: BoundaryRequest): Promise<StrategyReport> {
@@ -53,18 +56,6 @@ async function evaluateStrategy(deps: DecisionDependencies, strategy: BotStrateg
   } catch (error) {
     if (!isBotError(error)) throw error;
     return { ...report, finding: { kind: 'problem', code: error.code, message: error.message } };
-  }
-}
-
-/** The exchange being away is a failed evaluation; the ledger being away is an answer. */
-async function ledgerHealth(deps: DecisionDependencies, snapshot: AccountSnapshot, closeMs: number): Promise<LedgerHealth> {
-  try {
-    await levelLedger(deps, snapshot, closeMs);
-    return { kind: 'level' };
-  } catch (error) {
-    if (!isBotError(error)) throw error;
-    deps.logger.warning('Ledger is not level with the exchange', { code: error.code, error: error.message });
-    return { kind: 'behind', message: `${error.code} ${error.message}` };
   }
 }
 

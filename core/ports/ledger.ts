@@ -28,8 +28,8 @@ export interface TradeRow {
   /** close of the candle the entry was decided on, exchange ms */
   decidedMs: number;
   referencePrice: DecimalString;
-  qty: DecimalString;
   /** base coin: asked for while intended, still open while open or closing, filled by the entry once it is over */
+  qty: DecimalString;
   leverage: DecimalString;
   stopLoss: DecimalString;
   takeProfit: DecimalString | null;
@@ -49,7 +49,6 @@ export interface TradeRow {
   errorCode: ErrorCode | null;
   errorMessage: string | null;
   workflowId: string;
-}
   /** null for trades of versions that did not measure them */
   timings: TradeTimings | null;
 }
@@ -65,6 +64,7 @@ export interface TradeTimings {
   acknowledgedAtMs: number | null;
   /** the order was seen filled */
   filledAtMs: number | null;
+}
 
 export interface OrderIntent {
   order: ApprovedOrder;

@@ -15,9 +15,15 @@ import { TradeDesk } from './trade-desk.js';
 /** Pause before the exchange is asked again while it, the ledger and the bot do not agree, host time. */
 const ASK_AGAIN_MS = 1_000;
 
+/** Without any message, before the history is cut, host time. */
+const SILENCE_MS = 100;
+const SILENCE_ROUNDS_MAX = 20;
+
 export class BotLoop {
   private readonly desk: TradeDesk;
   private changes = 0;
+  /** changes that the present round has seen */
+  private seen = 0;
   private changedSymbols: string[] = [];
 
   constructor(readonly state: BotState) {
@@ -46,20 +52,30 @@ export class BotLoop {
     for (const row of rows) await this.desk.resume(row);
   }
 
-  /** One round: whatever is due now, or a wait until something is. */
-  async step(): Promise<void> {
-    const seen = this.changes;
+  /** Whatever is due now. */
+  async work(): Promise<void> {
+    this.seen = this.changes;
     if (this.boundaryIsDue()) await this.dealWith(this.state.announcedMs);
     await this.inspectChangedTrades();
-    await this.keepMemory();
-    const woken = await condition(() => this.boundaryIsDue() || this.changes !== seen, this.waitMs());
+  }
+
+  async waitForReason(): Promise<void> {
+    const woken = await condition(() => this.boundaryIsDue() || this.changes !== this.seen, this.waitMs());
     if (!woken) await this.lookForOverdueCandle();
   }
 
-  /** Leaves nothing half done before the history is cut. */
+  /**
+   * Leaves nothing half done before the history is cut, and waits for a moment of silence: a message that comes while the
+   * server cuts makes it refuse the cut and, for seconds, every further message. A decision is recorded only afterwards, so
+   * that a lock-step market stands still meanwhile.
+   */
   async quiesce(): Promise<void> {
-    await this.inspectChangedTrades();
-    await this.keepMemory();
+    for (let round = 0; round < SILENCE_ROUNDS_MAX; round += 1) {
+      this.seen = this.changes;
+      await this.inspectChangedTrades();
+      const spoken = await condition(() => this.boundaryIsDue() || this.changes !== this.seen, SILENCE_MS);
+      if (!spoken || this.boundaryIsDue()) return;
+    }
   }
 
   private boundaryIsDue(): boolean {
@@ -156,7 +172,7 @@ export class BotLoop {
   }
 
   /** Writes what the ledger does not know yet; when it is away, the next round tries again. */
-  private async keepMemory(): Promise<void> {
+  async keepMemory(): Promise<void> {
     const { state } = this;
     const memory = memoryOf(state);
     const text = JSON.stringify(memory);
