@@ -2,11 +2,16 @@
  * Candles for decisions: memory first, then the ledger, then the exchange.
  *
  * Invariants
- * 1. `endingAt` returns exactly `count` consecutive closed candles whose last one closes at `closeMs`, or throws 40001/40005.
- * 2. Memory is bounded: at most `capacity` candles a series. It is a cache, never a source of truth: losing it loses nothing.
+ * 1. `endingAt` returns exactly `count` consecutive closed candles whose last one closes at `closeMs`, or throws: 40001 the
+ *    newest is missing, 40005 older ones are, 40002 and 40007 what the exchange sent contradicts itself, 40004 nobody answers.
+ * 2. A candle that contradicts itself is told (40002, 40007) and not taken, wherever it comes from.
+ * 3. Memory is bounded: at most `capacity` candles a series. It is a cache, never a source of truth: losing it loses nothing.
  */
 import { BotError, isBotError } from '../core/errors/bot-error.js';
 import { closeMs as closeOf, type Candle } from '../core/market/candle.js';
+import { defectOf } from '../core/market/candle-defects.js';
+import { continuityFindings } from '../core/market/continuity.js';
+import type { ErrorCode } from '../core/errors/catalogue.js';
 import { intervalMs, type Interval } from '../core/market/interval.js';
 import type { MarketData } from '../core/ports/exchange.js';
 import type { Ledger } from '../core/ports/ledger.js';
@@ -25,14 +30,19 @@ export interface CandleSourceOptions {
   capacity: number;
 }
 
+/** the exchange is away, not: the exchange refuses */
+const SOURCE_IS_AWAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([30003, 30005, 30006]);
+
 export class CandleSource {
   private readonly series = new Map<string, Candle[]>();
 
   constructor(private readonly options: CandleSourceOptions) {}
 
-  /** Takes candles the feed received, in any order; known starts are replaced. */
-  remember(candles: readonly Candle[]): void {
-    for (const candle of candles) this.insert(candle);
+  /** Takes sound candles, in any order; known starts are replaced. Returns those that it took. */
+  remember(candles: readonly Candle[]): Candle[] {
+    const sound = candles.filter((candle) => this.isSound(candle));
+    for (const candle of sound) this.insert(candle);
+    return sound;
   }
 
   latestCloseMs(series: Series): number {
@@ -63,11 +73,29 @@ export class CandleSource {
   private async fromExchange(series: Series, closeMs: number, count: number): Promise<Candle[]> {
     const toMs = closeMs - intervalMs(series.interval);
     const fromMs = toMs - (count - 1) * intervalMs(series.interval);
-    const fetched = await this.options.market.closedCandles({ ...series, fromMs, toMs, limit: count });
-    this.remember(fetched);
+    const fetched = await this.fetch(series, { fromMs, toMs, limit: count });
+    const sound = this.remember(fetched);
     const window = this.window(series, closeMs, count);
     if (window) return window;
-    throw new BotError(fetched.length < count ? 40005 : 40001, `${series.symbol} ${series.interval}: the exchange returned ${fetched.length} of ${count} candles up to ${new Date(closeMs).toISOString()}`);
+    refuseContradictions(fetched, sound);
+    const isNewestThere = lastIndexClosingAt(this.series.get(keyOf(series)) ?? [], closeMs) >= 0;
+    throw new BotError(isNewestThere ? 40005 : 40001, `${series.symbol} ${series.interval}: the exchange returned ${fetched.length} of ${count} candles up to ${new Date(closeMs).toISOString()}`);
+  }
+
+  /** Nobody has them when the exchange does not answer: memory and ledger have been asked before. */
+  private async fetch(series: Series, range: { fromMs: number; toMs: number; limit: number }): Promise<Candle[]> {
+    try {
+      return await this.options.market.closedCandles({ ...series, ...range });
+    } catch (error) {
+      if (!isBotError(error) || !SOURCE_IS_AWAY.has(error.code)) throw error;
+      throw new BotError(40004, `${series.symbol} ${series.interval}: no source has the candles; the exchange says: ${error.message}`, { cause: error });
+    }
+  }
+
+  private isSound(candle: Candle): boolean {
+    const defect = defectOf(candle);
+    if (defect !== undefined) this.options.logger.error(`Candle not taken: ${defect.message}`, { code: defect.code, symbol: candle.symbol });
+    return defect === undefined;
   }
 
   private window(series: Series, closeMs: number, count: number): Candle[] | undefined {
@@ -91,6 +119,15 @@ export class CandleSource {
     }
     if (candles.length > this.options.capacity) candles.splice(0, candles.length - this.options.capacity);
   }
+}
+
+/** Throws 40007 or 40002 when the gap in the window comes of what the exchange sent, rather than of what it lacks. */
+function refuseContradictions(fetched: readonly Candle[], sound: readonly Candle[]): void {
+  const refused = fetched.find((candle) => !sound.includes(candle));
+  const defect = refused === undefined ? undefined : defectOf(refused);
+  if (defect !== undefined) throw new BotError(defect.code, defect.message);
+  const [finding] = continuityFindings(fetched).filter(({ code }) => code === 40002);
+  if (finding !== undefined) throw new BotError(40002, `${finding.symbol}: ${finding.detail}`);
 }
 
 function keyOf(series: Series): string {

@@ -5,6 +5,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { isBotError, type BotError } from '../core/errors/bot-error.js';
 import type { ErrorCode } from '../core/errors/catalogue.js';
+import type { Logger } from '../core/ports/logger.js';
 
 /** What a workflow can read of a failed activity. */
 export interface FailureDetail {
@@ -33,14 +34,15 @@ function fromBotError(error: BotError): ApplicationFailure {
 
 type Activities = Record<string, (...args: never[]) => Promise<unknown>>;
 
-/** Wraps every activity so that nothing but an ApplicationFailure leaves it. */
-export function withActivityFailures<T extends Activities>(activities: T): T {
+/** Wraps every activity so that nothing but an ApplicationFailure leaves it, and every failure of ours is told under its code. */
+export function withActivityFailures<T extends Activities>(activities: T, logger?: Logger): T {
   const wrapped = Object.entries(activities).map(([name, run]) => [
     name,
     async (...args: never[]) => {
       try {
         return await run(...args);
       } catch (error) {
+        if (isBotError(error)) logger?.[error.severity](`Failed to execute ${name}: ${error.message}`, { code: error.code, activity: name, outcome: error.outcome });
         throw toActivityFailure(error);
       }
     },

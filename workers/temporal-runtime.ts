@@ -1,7 +1,9 @@
 /** One Temporal runtime, connection and set of limits for every worker process. */
 import { fileURLToPath } from 'node:url';
+import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, type LogEntry, type Worker, type WorkerOptions } from '@temporalio/worker';
 import { BotError } from '../core/errors/bot-error.js';
+import { isErrorCode } from '../core/errors/catalogue.js';
 import type { Logger } from '../core/ports/logger.js';
 
 /** Written by the build beside the compiled sources. */
@@ -19,8 +21,22 @@ export function installRuntime(logger: Logger): void {
   });
 }
 
+/** The SDK's word on a failure that the activity itself has told, under its code. */
+function isToldAlready(message: string, meta: LogEntry['meta']): boolean {
+  const error: unknown = meta?.['error'];
+  return message === 'Activity failed' && error instanceof ApplicationFailure && isErrorCode(Number(error.type));
+}
+
+/** What a workflow says of a failed activity would be counted a second time. */
+function withoutToldCode(meta: LogEntry['meta']): Record<string, unknown> {
+  const { code, ...rest }: Record<string, unknown> = { ...meta };
+  if (code === undefined || code === null) return rest;
+  return rest['sdkComponent'] === 'workflow' ? { ...rest, failureCode: code } : { ...rest, code };
+}
+
 function forward(logger: Logger, { level, message, meta }: LogEntry): void {
-  const fields = { from: 'temporal', ...meta };
+  const fields = { from: 'temporal', ...withoutToldCode(meta) };
+  if (isToldAlready(message, meta)) return logger.debug(message, fields);
   switch (level) {
     case 'ERROR':
       return logger.error(message, fields);

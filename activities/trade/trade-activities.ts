@@ -7,6 +7,7 @@ import { closePosition, type CloseRequest } from './close-position.js';
 import { confirmEntry } from './confirm-entry.js';
 import { inspectTrade } from './inspect-trade.js';
 import { placeEntry, type EntryRequest } from './place-entry.js';
+import { recordClosing, type ClosedByHand } from './record-closing.js';
 import { recordTrade } from './record-trade.js';
 import type { TradeDependencies } from './trade-dependencies.js';
 
@@ -25,8 +26,9 @@ export function createTradeActivities(deps: TradeDependencies) {
     inspectTrade: (trade: TradeRow) => inspectTrade(deps, trade),
     closePosition: (request: CloseRequest) => closePosition(deps, request),
     recordTrade: (trade: TradeRow) => recordTrade(deps, trade),
+    recordClosing: (closed: ClosedByHand) => recordClosing(deps, closed),
     recordTradeEvent: (event: TradeEvent) => recordTradeEvent(deps, event),
-  });
+  }, deps.logger);
 }
 
 async function recordTradeEvent(deps: TradeDependencies, { trade, code, message }: TradeEvent): Promise<void> {

@@ -40,7 +40,7 @@ export class CheckedPool implements PostgresPool {
   constructor(options: PoolOptions) {
     this.pool = new pg.Pool(poolConfig(options));
     this.pool.on('error', (error) => {
-      options.logger.warning('a resting database connection was lost; the next call opens a new one', { reason: error.message });
+      options.logger.warning('A resting database Connection was lost; the next call opens a new one', { code: 10003, reason: error.message });
     });
     this.pool.on('connect', (client) => client.on('error', () => this.broken.add(client)));
   }

@@ -2,6 +2,7 @@
  * Background work of the feeds: one queue per name, in order, each job repeated until it succeeds or is given up, never
  * more than a bounded number waiting. Nothing here may hold up the sockets.
  */
+import { isBotError } from '../../core/errors/bot-error.js';
 import type { Logger } from '../../core/ports/logger.js';
 
 export type Errand = (name: string, run: () => Promise<unknown>) => void;
@@ -58,9 +59,9 @@ async function attempt(options: ErrandOptions, { name, job, isClosed }: { name: 
       await job();
       return;
     } catch (error) {
-      const message = error instanceof Error ? error.message : 'unknown error';
-      if (tries >= options.attemptsMax) return options.logger.error('Feed job given up', { queue: name, tries, error: message });
-      if (tries === 1) options.logger.warning('Feed job failed, retrying', { queue: name, error: message });
+      const reason = { queue: name, error: error instanceof Error ? error.message : 'unknown error', ...(isBotError(error) ? { code: error.code } : {}) };
+      if (tries >= options.attemptsMax) return options.logger.error('Feed job given up', { ...reason, tries });
+      if (tries === 1) options.logger.warning('Feed job failed, retrying', reason);
       await new Promise((resolve) => setTimeout(resolve, options.retryDelayMs));
     }
   }

@@ -95,7 +95,7 @@ export class MarketFeed {
   }
 
   private candleClosed(candle: Candle): void {
-    this.options.candles.remember([candle]);
+    if (this.options.candles.remember([candle]).length === 0) return;
     const closeMs = closeOf(candle);
     const seen = [...(this.arrived.get(closeMs) ?? []), candle];
     this.arrived.set(closeMs, seen);
@@ -143,8 +143,7 @@ export class MarketFeed {
 
   private async backfill(): Promise<void> {
     const fetched = await Promise.all(this.series.map((series) => this.options.exchange.closedCandles({ ...series, limit: BACKFILL_CANDLES })));
-    this.options.candles.remember(fetched.flat());
-    this.save(fetched.flat());
+    this.save(this.options.candles.remember(fetched.flat()));
     const newestMs = Math.max(0, ...fetched.flatMap((candles) => candles.slice(-1).map(closeOf)));
     if (newestMs > 0) this.announce(newestMs);
   }

@@ -4,7 +4,7 @@ import { CandleSource } from '../../../activities/candle-source.js';
 import { BotError } from '../../../core/errors/bot-error.js';
 import type { Candle } from '../../../core/market/candle.js';
 import type { CandleRange } from '../../../core/ports/exchange.js';
-import { aCandle } from '../../support/postgres-facts.js';
+import { aCandle, money } from '../../support/postgres-facts.js';
 import { silentLogger } from '../../support/silent-logger.js';
 
 const MINUTE_MS = 60_000;
@@ -16,7 +16,7 @@ const closeOf = (minute: number): number => START_MS + (minute + 1) * MINUTE_MS;
 const minutesOf = (window: readonly Candle[]): number[] => window.map(({ startMs }) => (startMs - START_MS) / MINUTE_MS);
 
 /** The two edges behind the cache, as data: what the ledger holds, what the exchange serves, and who was asked. */
-function edges(held: { ledger?: Candle[] | BotError; exchange?: Candle[] } = {}) {
+function edges(held: { ledger?: Candle[] | BotError; exchange?: Candle[] | BotError } = {}) {
   const asked: string[] = [];
   const within = (all: Candle[], fromMs: number, toMs: number): Candle[] => all.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs);
   return {
@@ -32,6 +32,7 @@ function edges(held: { ledger?: Candle[] | BotError; exchange?: Candle[] } = {})
     market: {
       closedCandles: ({ fromMs = 0, toMs = Infinity, limit }: CandleRange): Promise<Candle[]> => {
         asked.push('exchange');
+        if (held.exchange instanceof BotError) return Promise.reject(held.exchange);
         return Promise.resolve(within(held.exchange ?? [], fromMs, toMs).slice(-limit));
       },
     },
@@ -68,10 +69,27 @@ describe('the candles a decision is made on', () => {
     expect([holey.asked, away.asked]).toEqual([['ledger', 'exchange'], ['ledger', 'exchange']]);
   });
 
-  it('are refused as too few (40005) or with a hole (40001), never shortened', async () => {
-    await expect(sourceOver(edges({ exchange: candles(8, 9) })).endingAt(SERIES, closeOf(9), 4)).rejects.toMatchObject({ code: 40005 });
-    const twice = edges({ exchange: [candleAt(6), candleAt(7), candleAt(7), candleAt(9)] });
-    await expect(sourceOver(twice).endingAt(SERIES, closeOf(9), 4)).rejects.toMatchObject({ code: 40001 });
+  it.each<[string, Candle[], number]>([
+    ['too few', candles(8, 9), 40005],
+    ['with a hole', [...candles(0, 6), ...candles(8, 9)], 40005],
+    ['without the newest', candles(0, 8), 40001],
+    ['one of them twice', [candleAt(6), candleAt(7), candleAt(7), candleAt(9)], 40002],
+    ['one of them off its grid', [...candles(6, 7), { ...candleAt(8), startMs: candleAt(8).startMs + 1 }, candleAt(9)], 40002],
+    ['one of them with its high below its low', [...candles(6, 7), { ...candleAt(8), high: money('1') }, candleAt(9)], 40007],
+  ])('are refused when the exchange gives them %s, never shortened (%i)', async (_what, exchange, code) => {
+    await expect(sourceOver(edges({ exchange })).endingAt(SERIES, closeOf(9), 4)).rejects.toMatchObject({ code });
+  });
+
+  it('are refused as unavailable (40004) when nobody answers, and with the refusal itself when the exchange refuses', async () => {
+    await expect(sourceOver(edges({ exchange: new BotError(30003, 'HTTP 502') })).endingAt(SERIES, closeOf(9), 4)).rejects.toMatchObject({ code: 40004 });
+    await expect(sourceOver(edges({ exchange: new BotError(20002, 'no such symbol') })).endingAt(SERIES, closeOf(9), 4)).rejects.toMatchObject({ code: 20002 });
+  });
+
+  it('that contradict themselves are told and not taken', () => {
+    const told: unknown[] = [];
+    const source = new CandleSource({ ...edges(), logger: { ...silentLogger, error: (_message, fields) => void told.push(fields?.['code']) }, capacity: 10 });
+    expect(source.remember([{ ...candleAt(1), low: money('0') }, candleAt(2)])).toEqual([candleAt(2)]);
+    expect(told).toEqual([40007]);
   });
 
   it('are kept by symbol and interval', async () => {
