@@ -6,6 +6,7 @@
  * 1. Content under one hash never changes: versions are stored by hash and kept.
  * 2. `current()` is complete and frozen; nothing is half applied.
  */
+import type { ErrorCode } from '../errors/catalogue.js';
 import type { Interval } from '../market/interval.js';
 import type { RiskLimits } from '../risk/risk-limits.js';
 import type { ConfiguredStrategy } from '../strategies/configured-strategy.js';
@@ -60,4 +61,18 @@ export interface ConfigurationInForce {
    * `current()` stays as it was.
    */
   ensure(hash: string | null): Promise<void>;
+}
+
+/** What a configuration file holds at the moment. Findings name no path of this machine. */
+export type ConfigurationReading =
+  | { kind: 'valid'; version: ConfigurationVersion; processSettings: Record<string, unknown> }
+  | { kind: 'wrong'; code: ErrorCode; findings: readonly { field: string; problem: string; fix: string }[] };
+
+/** The configuration file of this process. */
+export interface ConfigurationFile {
+  /** the sections of this process alone, as it started with them */
+  readonly processSettings: Record<string, unknown>;
+  read(): Promise<ConfigurationReading>;
+  /** without values that are named like a secret */
+  redact(value: Record<string, unknown>): Record<string, unknown>;
 }
