@@ -4,6 +4,7 @@ import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { BotClient } from './bot-client.js';
 import type { HealthProbe } from './health-probe.js';
+import type { ApiAccess } from './security/access.js';
 
 /** Opens the ledger, or rejects with 10003: the API serves also while the database is away. */
 export type LedgerAccess = () => Promise<Ledger>;
@@ -12,6 +13,7 @@ export interface ApiDependencies {
   ledger: LedgerAccess;
   bot: BotClient;
   probes: readonly HealthProbe[];
+  access: ApiAccess;
   /** host clock, ms */
   clock: () => number;
   /** paper, demo, testnet or live */

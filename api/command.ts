@@ -18,8 +18,11 @@ import { iso, provenance, type source } from './wire.js';
 
 const REASON_LENGTH_MAX = 500;
 
+/** It is logged and audited, line by line. */
+const NO_CONTROL_CHARACTERS = /^[^\u0000-\u001f\u007f-\u009f]*$/;
+
 const reasonField = {
-  reason: z.string().max(REASON_LENGTH_MAX).optional().meta({ description: `text of at most ${REASON_LENGTH_MAX} characters` }),
+  reason: z.string().max(REASON_LENGTH_MAX).regex(NO_CONTROL_CHARACTERS).optional().meta({ description: `text of at most ${REASON_LENGTH_MAX} characters`, example: 'maintenance until noon' }),
 };
 
 /** Stands in the reply of every command. */
@@ -72,18 +75,18 @@ export function defineCommand<B extends z.ZodObject, R extends z.ZodObject, P ex
     ...(params === undefined ? {} : { params }),
     query: NOTHING,
     body: definition.body.extend(reasonField),
-    reply: reply as z.ZodObject,
+    reply: reply,
     statuses,
     handle: async ({ params: named, body: sent, caller }) => {
       const { reason = '', ...body } = sent as z.output<B> & { reason?: string };
       const call = { what, reason, caller };
       const run = (requestId: string): Promise<CommandAnswer> => perform({ ...call, requestId }, dependencies, async () => {
-        const result = await definition.run({ params: named as z.output<P>, body: body as z.output<B>, requestId, actor: caller.actor, reason });
+        const result = await definition.run({ params: named, body: body as z.output<B>, requestId, actor: caller.actor, reason });
         return { ...result, source: definition.source };
       });
       const { answer, repeated } = await answers.once({ what, target: [path, named], content: sent, caller }, run);
       if (repeated) await audit({ ...call, requestId: String(answer.body['request_id']) }, `repeated: ${answer.outcome}`, dependencies);
-      return { status: answer.status, body: answer.body };
+      return { status: answer.status, body: answer.body as z.output<R> };
     },
   });
 }

@@ -2,7 +2,7 @@
  * The HTTP side of the bot: Express with its guards, the routes, and problem documents for everything that goes wrong.
  *
  * Invariants
- * 1. Every request passes the host and the site check before anything else looks at it.
+ * 1. Every request passes the host and the site check, then the question who calls and how often, before anything else looks at it.
  * 2. Every request is answered within its time limit and counted, whatever happens to it.
  * 3. Every error reply is a problem document.
  */
@@ -14,7 +14,7 @@ import { refuseForeignHosts, refuseForeignSites } from './guards.js';
 import { createHealth, healthRoute } from './health.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
-import { PROBLEM_TYPE, problemOf, RefusedRequest, type Problem } from './problem.js';
+import { PROBLEM_TYPE, problemOf, RefusedRequest } from './problem.js';
 import { parseBody, type Caller, type Route } from './route.js';
 import { accountBalanceRoute } from './routes/account-balance.js';
 import { botCommandRoute } from './routes/bot-commands.js';
@@ -23,6 +23,9 @@ import { errorsRoute } from './routes/errors.js';
 import { activePositionsRoute, stopLossesRoute } from './routes/positions.js';
 import { recentTradesRoute } from './routes/recent-trades.js';
 import { withinLimit } from './time-limit.js';
+import { authenticate, demandRole, identityOf } from './security/authentication.js';
+import { remoteAddress } from './security/connection.js';
+import { limitRequests } from './security/request-limit.js';
 
 const BODY_BYTES_MAX = 64 * 1024;
 /** above every time limit of what a route asks, so that the more telling error comes first */
@@ -31,14 +34,15 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 
 export function createApi(dependencies: ApiDependencies): Express {
   const routes = routesOf(dependencies);
+  const { access, logger } = dependencies;
   const metrics = createMetrics(dependencies);
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('case sensitive routing', true);
-  app.use(identify(metrics), helmet(), refuseForeignHosts, refuseForeignSites);
+  app.use(identify(metrics), helmet(), refuseForeignHosts(access), refuseForeignSites(access), authenticate(access, logger), limitRequests(access));
   app.use(express.text({ type: () => true, limit: BODY_BYTES_MAX }));
   for (const route of routes) mount(app, route);
   mountMetrics(app, metrics);
-  const document = openApiDocument(routes);
+  const document = openApiDocument(routes, access);
   app.route('/openapi.json').get((_request, response) => void response.json(document)).all(refuseMethod('GET, HEAD'));
   app.use((request: Request) => {
     throw new RefusedRequest(404, `there is no ${request.method} ${request.path}`, { fix: 'GET /openapi.json lists what there is' });
@@ -68,6 +72,7 @@ function mount(app: Express, route: Route): void {
     const input = { params: request.params, query: request.query, body: route.method === 'post' ? parseBody(textOf(request)) : {}, caller: callerOf(request, response) };
     const { status, body } = await withinLimit(route.run(input), { what: `${route.method.toUpperCase()} ${route.path}`, limitMs: REQUEST_TIMEOUT_MS });
     response.status(status).set('Cache-Control', 'no-store').json(body);
+    demandRole(response, route.role);
   };
   app.route(route.path.replaceAll(/\{(\w+)\}/g, ':$1'))[route.method](handler).all(refuseMethod(route.method === 'get' ? 'GET, HEAD' : 'POST'));
 }
@@ -81,9 +86,8 @@ function mountMetrics(app: Express, metrics: Metrics): void {
 }
 
 function refuseMethod(allowed: string): RequestHandler {
-  return (request, response) => {
-    response.set('Allow', allowed);
-    throw new RefusedRequest(405, `${request.method} is not possible on ${request.path}`, { fix: `use ${allowed}` });
+  return (request) => {
+    throw new RefusedRequest(405, `${request.method} is not possible on ${request.path}`, { fix: `use ${allowed}`, headers: { Allow: allowed } });
   };
 }
 
@@ -124,15 +128,12 @@ function answerWithProblem({ logger }: ApiDependencies): ErrorRequestHandler {
     const error = ofExpress(thrown);
     const problem = problemOf(error, String(response.locals['requestId']));
     const fields = { requestId: problem.instance, method: request.method, path: request.path, status: problem.status, code: problem.code, error };
-    if (isFailure(problem)) logger[problem.severity]('Request failed', fields);
-    else logger.debug('Request refused', fields);
+    // a caller's mistake is no failure of the bot, and must not fill its log
+    if (error instanceof RefusedRequest) logger.debug('Request refused', fields);
+    else logger[problem.severity]('Request failed', fields);
+    if (error instanceof RefusedRequest) response.set(error.headers);
     response.status(problem.status).type(PROBLEM_TYPE).set('Cache-Control', 'no-store').send(JSON.stringify(problem));
   };
-}
-
-/** A caller's mistake is no failure of the bot, and must not fill its log. */
-function isFailure({ status, code }: Problem): boolean {
-  return status >= 500 || code !== 30004;
 }
 
 /** Express and its body parser mark the caller's mistakes with a 4xx status. */

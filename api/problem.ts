@@ -28,21 +28,36 @@ export type FieldProblem = NonNullable<Problem['errors']>[number];
 /** A request that is refused for what it is, with the HTTP status that says so. */
 export class RefusedRequest extends BotError {
   readonly fields: readonly FieldProblem[];
-  constructor(readonly status: number, message: string, options: BotErrorOptions & { fields?: readonly FieldProblem[] } = {}) {
-    super(30004, message, options);
+  /** reply headers that belong to the refusal */
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(readonly status: number, message: string, options: RefusalOptions = {}) {
+    super(options.code ?? 30004, message, options);
     this.fields = options.fields ?? [];
+    this.headers = options.headers ?? {};
   }
+}
+
+interface RefusalOptions extends BotErrorOptions {
+  code?: ErrorCode;
+  fields?: readonly FieldProblem[];
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** A command that the bot understood and refused as things stand now: an unknown strategy, no such position, another halt. */
-export class RefusedOrder extends BotError {
-  constructor(readonly status: 404 | 409, code: ErrorCode, options: { message: string; fix: string }) {
-    super(code, options.message, { fix: options.fix, retryable: false });
+export class RefusedOrder extends RefusedRequest {
+  constructor(status: 404 | 409, code: ErrorCode, options: { message: string; fix: string }) {
+    super(status, options.message, { code, fix: options.fix, retryable: false });
   }
 }
 
-/** Codes that say "not now": the dependency named in the message is away. All others are a failure of our own. */
-const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([10003, 10006, 30003, 30005, 40001, 40004, 40008]);
+/** What a foreseen error means to the caller: his request is wrong, it does not fit the state, or a part that is needed is away. All others are a failure of our own. */
+const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
+  10001: 400, 10002: 400, 10008: 400, 20003: 400, 30004: 400,
+  20002: 404,
+  10009: 409, 10010: 409, 20001: 409, 20004: 409, 20005: 409, 20008: 409, 20009: 409, 20010: 409,
+  10003: 503, 10004: 503, 10006: 503, 10007: 503, 20007: 503, 30001: 503, 30003: 503, 30005: 503, 30006: 503,
+  40001: 503, 40004: 503, 40005: 503, 40006: 503, 40008: 503, 40009: 503,
+};
 
 /** An error that is no `BotError` is a defect: the caller learns its request id, the log has the rest. */
 export function problemOf(error: unknown, requestId: string): Problem {
@@ -63,6 +78,6 @@ export function problemOf(error: unknown, requestId: string): Problem {
 }
 
 function statusOf(error: BotError, foreseen: boolean): number {
-  if (error instanceof RefusedRequest || error instanceof RefusedOrder) return error.status;
-  return foreseen && UNAVAILABLE.has(error.code) ? 503 : 500;
+  if (error instanceof RefusedRequest) return error.status;
+  return foreseen ? (STATUS_BY_CODE[error.code] ?? 500) : 500;
 }

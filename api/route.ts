@@ -49,6 +49,7 @@ export interface Route extends Pick<RouteDefinition<z.ZodObject, z.ZodObject, z.
 
 export const NOTHING = z.strictObject({});
 const BODY_TEXT_SHOWN_MAX = 40;
+const UNWRITABLE = /[\0\p{Cs}]/u;
 
 export function defineRoute<Q extends z.ZodObject, B extends z.ZodObject, R extends z.ZodObject, P extends z.ZodObject = typeof NOTHING>(definition: RouteDefinition<Q, B, R, P>): Route {
   const { handle, ...documented } = definition;
@@ -69,10 +70,18 @@ export function defineRoute<Q extends z.ZodObject, B extends z.ZodObject, R exte
 export function parseBody(text: string): unknown {
   if (text.trim() === '') return {};
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
+    return JSON.parse(text, refuseHostile) as unknown;
+  } catch (error) {
+    if (error instanceof RefusedRequest) throw error;
     throw new RefusedRequest(400, `the body is not JSON: ${JSON.stringify(text.slice(0, BODY_TEXT_SHOWN_MAX))}`, { fix: 'send a JSON object, or no body' });
   }
+}
+
+/** Names that reach into JavaScript's own objects, and text that no database can hold. */
+function refuseHostile(name: string, value: unknown): unknown {
+  if (name === '__proto__' || UNWRITABLE.test(name)) throw new RefusedRequest(400, 'the body has a field of a forbidden name', { fix: 'leave out __proto__ and control characters' });
+  if (typeof value === 'string' && UNWRITABLE.test(value)) throw new RefusedRequest(400, 'the body has a text with characters that cannot be stored', { fix: 'leave out NUL and half characters (lone surrogates)' });
+  return value;
 }
 
 function accept<S extends z.ZodObject>(schema: S, value: unknown, part: 'path' | 'query' | 'body'): z.output<S> {

@@ -11,7 +11,9 @@
  * 4. Unknown keys are refused everywhere but in `strategies[].parameters`, which each strategy's own schema judges.
  */
 import { z } from 'zod';
+import { apiSchema } from './api-section.js';
 import { toDecimalString, type DecimalString } from '../core/money/decimal.js';
+import { cacheSchema, resourcesSchema } from './resource-sections.js';
 
 const MODES = ['paper', 'demo', 'testnet', 'live'] as const;
 
@@ -84,10 +86,13 @@ export const configurationSchema = z.strictObject({
   strategies: z.array(strategySchema).max(50),
   exchange: exchangeSchema.prefault({}),
   feed: feedSchema.prefault({}),
+  cache: cacheSchema.prefault({}),
+  resources: resourcesSchema.prefault({}),
+  api: apiSchema.prefault({}),
 });
 
-/** Sections that concern the API's process alone: no part of what the trading worker trades with. */
-export const PROCESS_SECTIONS = ['api'] as const;
+/** Sections that concern single processes: no part of what the trading worker trades with. */
+export const PROCESS_SECTIONS = ['api', 'cache', 'resources'] as const;
 
 export type TradingSettings = z.output<typeof tradingSchema>;
 export type ExchangeSettings = z.output<typeof exchangeSchema>;

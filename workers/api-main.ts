@@ -9,6 +9,7 @@ import { createBotClient } from '../api/bot-client.js';
 import { createApi } from '../api/create-api.js';
 import { createHealthProbes } from '../api/health-probes.js';
 import { listen } from '../api/listen.js';
+import type { ApiAccess } from '../api/security/access.js';
 import { openTemporalConnection } from '../api/temporal-connection.js';
 import { createTemporalView } from '../api/temporal-view.js';
 import { readApiSettings, type ApiSettings } from '../config/environment.js';
@@ -27,11 +28,12 @@ async function main(): Promise<void> {
   const journal = keepErrorJournal(SERVICE, settings);
   const { logger } = journal;
   const life = beginProcessLife(logger);
-  const { mode } = await loadConfiguration(settings.configPath);
+  const { mode, api: section } = await loadConfiguration(settings.configPath);
+  const access: ApiAccess = { tokens: section.tokens, allowedHosts: section.allowed_hosts, requestsPerMinute: section.requests_per_minute };
   const connection = openTemporalConnection(settings.temporal.address);
   const client = new Client({ connection, namespace: settings.temporal.namespace });
   const ledger = createReopeningLedger(() => createPostgresLedger({ databaseUrl: settings.databaseUrl, logger, ...POOL }));
-  const api = await listen(createApi(dependencies({ settings, mode, client, ledger, logger, errors: journal.tally })), settings);
+  const api = await listen(createApi(dependencies({ settings, mode, access, client, ledger, logger, errors: journal.tally })), { ...settings, asksForTokens: access.tokens.length > 0 });
   sayReady({ port: api.port });
   logger.info('API ready', { host: settings.host, port: api.port, mode });
   await life.leaving;
@@ -42,17 +44,18 @@ async function main(): Promise<void> {
 interface Parts {
   settings: ApiSettings;
   mode: string;
+  access: ApiAccess;
   client: Client;
   ledger: ReopeningLedger;
   logger: Logger;
   errors: ErrorTally;
 }
 
-function dependencies({ settings, mode, client, ledger: { access }, logger, errors }: Parts): ApiDependencies {
+function dependencies({ settings, mode, access, client, ledger: { access: ledger }, logger, errors }: Parts): ApiDependencies {
   const clock = Date.now;
   const bot = createBotClient({ client });
-  const probes = createHealthProbes({ ledger: access, bot, temporal: createTemporalView({ client }), clock });
-  return { ledger: access, bot, probes, clock, mode, market: settings.market, logger, errors };
+  const probes = createHealthProbes({ ledger, bot, temporal: createTemporalView({ client }), clock });
+  return { ledger, bot, probes, access, clock, mode, market: settings.market, logger, errors };
 }
 
 main().then(() => process.exit(0), sayFatal);

@@ -22,12 +22,14 @@ export interface ApiServer {
 /** What most tests of the API leave as it is; each test names what it is about. */
 type Needed = 'ledger' | 'bot';
 const NO_ERRORS: ApiDependencies['errors'] = { life: 'test', counts: () => [], newest: () => [] };
-const ORDINARY: Omit<ApiDependencies, Needed> = { probes: [], clock: Date.now, mode: 'paper', market: 'none', logger: silentLogger, errors: NO_ERRORS };
+/** as without a section `api` in the configuration */
+const OPEN_ACCESS: ApiDependencies['access'] = { tokens: [], allowedHosts: [], requestsPerMinute: undefined };
+const ORDINARY: Omit<ApiDependencies, Needed> = { probes: [], access: OPEN_ACCESS, clock: Date.now, mode: 'paper', market: 'none', logger: silentLogger, errors: NO_ERRORS };
 
 type TestedDependencies = Pick<ApiDependencies, Needed> & Partial<ApiDependencies>;
 
 export async function serveApi(dependencies: TestedDependencies): Promise<ApiServer> {
-  const { port, close } = await listen(createApi({ ...ORDINARY, ...dependencies }), { host: '127.0.0.1', port: 0 });
+  const { port, close } = await listen(createApi({ ...ORDINARY, ...dependencies }), { host: '127.0.0.1', port: 0, asksForTokens: (dependencies.access ?? OPEN_ACCESS).tokens.length > 0 });
   const ask = async <T>(path: string, init: RequestInit = {}): Promise<Answer<T>> => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
     const text = await response.text();
