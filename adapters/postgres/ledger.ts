@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import type { Ledger } from '../../core/ports/ledger.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { accountLedger } from './account-ledger.js';
+import { analyticsLedger } from './analytics-ledger.js';
 import { candleLedger } from './candle-ledger.js';
 import { decisionLedger } from './decision-ledger.js';
 import { errorLedger } from './error-ledger.js';
@@ -37,6 +38,7 @@ export async function createPostgresLedger(options: PostgresLedgerOptions): Prom
     ...executionLedger(database),
     ...orderLedger(database),
     ...accountLedger(database),
+    ...analyticsLedger(database),
     ...tradeLedger(database),
     ...decisionLedger(database),
     ...journalLedger(database),

@@ -12,6 +12,7 @@ import type { Interval } from '../market/interval.js';
 import type { ApprovedOrder } from '../orders/approved-order.js';
 import type { Execution, Order, Position, Side, Wallet } from '../orders/order.js';
 import type { ErrorCode, Severity } from '../errors/catalogue.js';
+import type { AnalyticsLedger } from './analytics-ledger.js';
 import type { ProcessReport } from './process-report.js';
 import type { ErrorLedger } from './error-ledger.js';
 
@@ -164,6 +165,6 @@ export interface LedgerReader {
   ping(): Promise<{ latencyMs: number; serverVersion: string }>;
 }
 
-export interface Ledger extends LedgerReader, LedgerWriter, ErrorLedger {
+export interface Ledger extends LedgerReader, LedgerWriter, ErrorLedger, AnalyticsLedger {
   close(): Promise<void>;
 }
