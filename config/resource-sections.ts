@@ -16,6 +16,12 @@ export const resourcesSchema = z.strictObject({
   max_memory_mb: z.int().min(200).max(1_000_000).default(1_000),
   /** above it a worker empties its caches and warns (10006) */
   cleanup_threshold_mb: z.int().min(100).max(1_000_000).default(800),
+  /** less free disk in the data directory is a warning (10006) */
+  min_free_disk_mb: z.int().min(1).max(100_000_000).default(500),
+  /** less free memory of the machine, or of the container, is a warning (10006) */
+  min_free_memory_mb: z.int().min(1).max(100_000_000).default(100),
+  /** how often the maintenance worker looks */
+  check_every_ms: z.int().min(1_000).max(3_600_000).default(30_000),
 }).refine(({ max_memory_mb: max, cleanup_threshold_mb: cleanup }) => cleanup <= max, { path: ['cleanup_threshold_mb'], message: 'set it to at most resources.max_memory_mb' });
 
 export type CacheSettings = z.output<typeof cacheSchema>;

@@ -65,6 +65,11 @@ export class FaultInjector {
     return this.firstFiring((rule): rule is SocketFault => 'socket' in rule && (rule.socket === '*' || rule.socket === kind));
   }
 
+  /** What happens to the candles of this reply, if anything. */
+  candleChange(): RuleOf<'candles'>['change'] | undefined {
+    return this.firstFiring((rule): rule is RuleOf<'candles'> => rule.kind === 'candles')?.change;
+  }
+
   /** What a new order gets when it shall be filled in parts. */
   fillPlan(): { partialFills?: PartialFillPlan } {
     const rule = this.firstFiring((candidate): candidate is RuleOf<'partialFills'> => candidate.kind === 'partialFills');
