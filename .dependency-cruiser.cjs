@@ -155,6 +155,12 @@ module.exports = {
       ...ownedBy(['pg', 'kysely', 'node-pg-migrate'], ['adapters/postgres', 'embedded/postgres', 'checker']),
     },
     {
+      name: 'cache-clients-stay-home',
+      comment: 'The cache decides what may be kept and for how long: everybody else takes the port of core/, whose kinds hold no order and no position.',
+      severity: 'error',
+      ...ownedBy(['redis', '@redis', 'lru-cache'], ['adapters/cache']),
+    },
+    {
       name: 'not-to-dev-dependency',
       comment: 'A production install has no devDependencies.',
       severity: 'error',

@@ -31,6 +31,7 @@ const commonVariables = {
 
 const workerVariables = z.object({
   ...commonVariables,
+  REDIS_URL: url('redis:', 'rediss:').optional(),
   BYBIT_REST_URL: url('http:', 'https:').optional(),
   BYBIT_WS_URL: url('ws:', 'wss:').optional(),
   BYBIT_API_KEY: text,
@@ -72,6 +73,8 @@ export interface WorkerSettings extends ProcessSettings {
   exchangeUrls: { rest: string; websocket: string } | undefined;
   credentials: { key: string; secret: string };
   dataDir: string;
+  /** absent: what is cached stays in the memory of the process */
+  redisUrl: string | undefined;
 }
 
 export interface ApiSettings extends ProcessSettings {
@@ -90,10 +93,11 @@ export function readWorkerSettings(env: Environment = process.env): WorkerSettin
     });
   }
   return {
-    ...processSettings(variables, [variables.BYBIT_API_KEY, variables.BYBIT_API_SECRET]),
+    ...processSettings(variables, [variables.BYBIT_API_KEY, variables.BYBIT_API_SECRET, ...(variables.REDIS_URL === undefined ? [] : passwordOf(variables.REDIS_URL))]),
     exchangeUrls: rest === undefined || websocket === undefined ? undefined : { rest, websocket },
     credentials: { key: variables.BYBIT_API_KEY, secret: variables.BYBIT_API_SECRET },
     dataDir: variables.BOT_DATA_DIR,
+    redisUrl: variables.REDIS_URL,
   };
 }
 

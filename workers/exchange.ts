@@ -1,8 +1,7 @@
 /** The exchange of the configured mode. The only difference between the modes is address and key. */
-import { createBybitExchange } from '../adapters/bybit/exchange.js';
+import { createBybitExchange, type BybitExchange } from '../adapters/bybit/exchange.js';
 import type { WorkerSettings } from '../config/environment.js';
 import type { Configuration } from '../config/load.js';
-import type { Exchange } from '../core/ports/exchange.js';
 import type { Logger } from '../core/ports/logger.js';
 
 export interface ExchangeParts {
@@ -11,7 +10,7 @@ export interface ExchangeParts {
   logger: Logger;
 }
 
-export function openExchange({ settings, configuration, logger }: ExchangeParts): Exchange {
+export function openExchange({ settings, configuration, logger }: ExchangeParts): BybitExchange {
   const { exchange, mode } = configuration;
   const urls = settings.exchangeUrls;
   return createBybitExchange({

@@ -3,14 +3,21 @@
  * own queue and its control queue; the runbooks themselves come with their workflows.
  */
 import { Worker } from '@temporalio/worker';
+import { readResources } from '../adapters/host/resources.js';
+import { createPostgresLedger } from '../adapters/postgres/ledger.js';
 import { readWorkerSettings } from '../config/environment.js';
+import { loadConfiguration } from '../config/load.js';
 import { controlQueue, MAINTENANCE_QUEUE } from '../workflows/messages.js';
 import { createControlActivities } from './control.js';
 import { keepErrorJournal } from './keep-error-journal.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
+import { reportPlainly } from './process-report-plain.js';
+import { createReopeningLedger } from './reopening-ledger.js';
+import { watchResources } from './resource-watch.js';
 import { connectToTemporal, installRuntime, runUntil, workerLimits } from './temporal-runtime.js';
 
 const SERVICE = 'maintenance-worker';
+const POOL = { poolSize: 1, poolOverflow: 1, statementTimeoutMs: 5_000, connectTimeoutMs: 1_500 };
 
 async function main(): Promise<void> {
   const settings = readWorkerSettings();
@@ -18,15 +25,23 @@ async function main(): Promise<void> {
   const { logger } = journal;
   const life = beginProcessLife(logger);
   installRuntime(logger);
+  const { resources: limits } = await loadConfiguration(settings.configPath);
+  const ledger = createReopeningLedger(() => createPostgresLedger({ databaseUrl: settings.databaseUrl, logger, ...POOL }));
   const connection = await connectToTemporal(settings.temporal.address);
   const shared = { connection, namespace: settings.temporal.namespace, identity: `${SERVICE}-${settings.instance}`, ...workerLimits() };
   const identity = { service: SERVICE, instance: settings.instance, pid: process.pid, startedAtMs: Date.now() };
   const activities = createControlActivities({ identity, leave: () => life.leave('asked through the control queue') });
   const workers = await Promise.all([MAINTENANCE_QUEUE, controlQueue(SERVICE, settings.instance)].map((taskQueue) => Worker.create({ ...shared, taskQueue, activities })));
+  const reporting = reportPlainly({ service: SERVICE, instance: settings.instance, ledger: ledger.access, logger, limits });
+  const watch = watchResources({
+    read: () => readResources(settings.dataDir), everyMs: limits.check_every_ms, logger, elapsed: () => performance.now(),
+    limits: { minFreeDiskMb: limits.min_free_disk_mb, minFreeMemoryMb: limits.min_free_memory_mb },
+  });
   sayReady({});
   logger.info('Maintenance worker ready');
   await runUntil(workers, life.leaving);
-  await Promise.all([connection.close(), journal.close()]);
+  await Promise.all([reporting.stop(), watch.close()]);
+  await Promise.all([connection.close(), ledger.close(), journal.close()]);
 }
 
 main().then(() => process.exit(0), sayFatal);

@@ -6,10 +6,13 @@ import { readWorkerSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
 import { startEntities } from './entities.js';
 import { openExchange } from './exchange.js';
+import { openMarketCache } from './market-cache.js';
 import { keepErrorJournal } from './keep-error-journal.js';
 import { patiently } from './patience.js';
 import { preflight } from './preflight.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
+import { FeedWatch } from './process-report-feed.js';
+import { reportTrading } from './process-report-trading.js';
 import { connectToTemporal, installRuntime, runUntil, WORKFLOW_BUNDLE_PATH } from './temporal-runtime.js';
 import { createTradingWorkers, TRADING_SERVICE } from './trading-worker.js';
 
@@ -22,6 +25,7 @@ async function main(): Promise<void> {
   installRuntime(logger);
   const configuration = await loadConfiguration(settings.configPath);
   const exchange = openExchange({ settings, configuration, logger });
+  const cache = openMarketCache({ settings, configuration, logger });
   const [connection, ledger] = await Promise.all([
     connectToTemporal(address),
     patiently({ what: 'PostgreSQL', logger }, () => createPostgresLedger({ databaseUrl: settings.databaseUrl, logger })),
@@ -29,15 +33,18 @@ async function main(): Promise<void> {
   ]);
   await patiently({ what: 'Temporal', logger }, () => ensureNamespace(connection, namespace));
   const client = new Client({ connection, namespace });
+  const feed = new FeedWatch(Date.now);
   const workers = await createTradingWorkers({
-    namespace, instance, connection, client, configuration, exchange, ledger, logger,
+    namespace, instance, connection, client, configuration, exchange: feed.observing(exchange), ledger, logger, cache,
     workflowBundlePath: WORKFLOW_BUNDLE_PATH, leave: () => life.leave('asked through the control queue'),
   });
   await startEntities(client);
+  const reporting = reportTrading({ service: TRADING_SERVICE, instance, exchange, feed, cache, ledger, logger, limits: configuration.resources });
   sayReady({ strategies: configuration.strategies.length });
   logger.info('Trading worker ready', { mode: configuration.mode, market: settings.market });
   await runUntil(workers, life.leaving);
-  await Promise.all([exchange.close(), ledger.close(), journal.close()]);
+  await reporting.stop();
+  await Promise.all([exchange.close(), cache.close(), ledger.close(), journal.close()]);
   await connection.close();
 }
 

@@ -8,6 +8,7 @@ import { createDecisionActivities } from '../activities/decision/decision-activi
 import { InstrumentSource } from '../activities/instrument-source.js';
 import { createTradeActivities } from '../activities/trade/trade-activities.js';
 import type { Configuration } from '../config/load.js';
+import type { Cache } from '../core/ports/cache.js';
 import type { Exchange } from '../core/ports/exchange.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
@@ -35,6 +36,8 @@ export interface TradingParts {
   exchange: Exchange;
   ledger: Ledger;
   logger: Logger;
+  /** trading rules of symbols */
+  cache: Pick<Cache, 'read'>;
   /** path of the pre-bundled workflows */
   workflowBundlePath: string;
   /** asked through the control queue to leave */
@@ -64,7 +67,7 @@ async function openConfiguration({ configuration, exchange, ledger, logger, clie
 function tradingActivities(parts: TradingParts, holder: ConfigurationHolder) {
   const { configuration, exchange, ledger, logger, client } = parts;
   const candles = new CandleSource({ market: exchange, ledger, logger, get capacity() { return candlesKept(holder); } });
-  const instruments = new InstrumentSource({ market: exchange, now: Date.now });
+  const instruments = new InstrumentSource({ market: exchange, cache: parts.cache });
   const ahead = new AccountAhead({ exchange, ledger, logger }, Date.now);
   const announce = announceTo(client);
   const feed = new FeedService({

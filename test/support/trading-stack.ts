@@ -9,12 +9,14 @@ import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { createBybitExchange } from '../../adapters/bybit/exchange.js';
+import { openCache } from '../../adapters/cache/open-cache.js';
 import { createPostgresLedger } from '../../adapters/postgres/ledger.js';
 import { ensureNamespace } from '../../adapters/temporal/namespace.js';
 import { compareBooks, type Verdict } from '../../checker/compare-books.js';
 import { readExchangeBook, type ExchangeBook } from '../../checker/exchange-book.js';
 import { readLedgerBook } from '../../checker/ledger-book.js';
 import { loadConfiguration, type Configuration } from '../../config/load.js';
+import type { Cache } from '../../core/ports/cache.js';
 import type { Exchange } from '../../core/ports/exchange.js';
 import type { Ledger } from '../../core/ports/ledger.js';
 import type { Logger } from '../../core/ports/logger.js';
@@ -184,7 +186,7 @@ class Team {
 
   async start(instance: string): Promise<RunningWorker> {
     const [connection, workflowBundlePath] = await Promise.all([NativeConnection.connect({ address: temporalAddress() }), bundleFile()]);
-    const workers = await createTradingWorkers({ ...this.needs, instance, connection, workflowBundlePath, leave: () => undefined });
+    const workers = await createTradingWorkers({ ...this.needs, cache: cacheOfItsOwn(), instance, connection, workflowBundlePath, leave: () => undefined });
     const running = Promise.all(workers.map((worker: Worker) => worker.run()));
     const member: RunningWorker = {
       stop: async () => {
@@ -201,6 +203,10 @@ class Team {
   async stop(): Promise<void> {
     await Promise.all([...this.members].map((member) => member.stop()));
   }
+}
+
+function cacheOfItsOwn(): Cache {
+  return openCache({ redisUrl: undefined, market: 'test', ttlMs: { instruments: 3_600_000, tickers: 5_000 }, logger: silentLogger, now: Date.now });
 }
 
 async function bundleFile(): Promise<string> {
