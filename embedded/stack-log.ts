@@ -11,6 +11,7 @@ export interface StackLog {
   logger: Logger;
   /** one line of a part's output */
   heard(service: string, stream: 'stdout' | 'stderr', text: string): void;
+  redact(text: string): string;
   /** from now on this value appears nowhere */
   addSecret(secret: string): void;
 }
@@ -26,5 +27,5 @@ export function createStackLog(file: LogFile, reporter: StackReporter): StackLog
   };
   const destination = { write: (text: string): void => heard('stack', 'stdout', redact(text.trimEnd())) };
   const logger = createLogger({ service: 'stack', instance: '1', level: 'info', destination });
-  return { logger, heard, addSecret: (secret) => void secrets.push(secret) };
+  return { logger, heard, redact, addSecret: (secret) => void secrets.push(secret) };
 }

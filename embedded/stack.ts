@@ -4,7 +4,7 @@
  */
 import { onlyOnce } from './only-once.js';
 import type { ProcessEnvironment } from '../config/process-environment.js';
-import { BotError } from '../core/errors/bot-error.js';
+import { BotError, isBotError } from '../core/errors/bot-error.js';
 import type { Logger } from '../core/ports/logger.js';
 import { intervalMs } from '../core/market/interval.js';
 import { claimDirectory, takeDataDirectory } from './data-directory.js';
@@ -16,6 +16,7 @@ import { probeBybit, type ProbeFeed } from './market-choice.js';
 import type { StackOptions } from './options.js';
 import { paperKeys, type ApiKeys } from './paper-keys.js';
 import { migrateTold } from './parts/postgres-part.js';
+import type { ErrorJournal } from '../workers/error-journal.js';
 import { quietReporter, type StackReporter } from './reporter.js';
 import { createStackLog, type StackLog } from './stack-log.js';
 import { marketWords, stackParts, type Addresses } from './stack-parts.js';
@@ -98,7 +99,13 @@ async function bringUp(bringing: Bringing): Promise<RunningStack> {
   if (plan.databaseUrl !== undefined) await migrateTold(plan.databaseUrl, log.logger);
   const parts = stackParts({ plan, env, keys, addresses, log, reporter });
   const supervisor = new Supervisor(parts, { runDirectory: plan.directory.runDirectory, onEvent: (event) => tell(event, log, reporter) });
-  await startParts(supervisor, bringing);
+  try {
+    await startParts(supervisor, bringing);
+  } catch (error) {
+    if (isBotError(error)) log.logger[error.severity](`The stack cannot start: ${error.message}`, { code: error.code, fix: error.fix });
+    await journal.close();
+    throw error;
+  }
   return runningStack({ ...bringing, log, keys, supervisor, addresses });
 }
 

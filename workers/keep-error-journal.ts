@@ -22,7 +22,8 @@ export function keepErrorJournal(service: string, { databaseUrl, instance, logLe
   const plain = createLogger({ service, instance, level: logLevel, secrets });
   const journal = createErrorJournal({
     logger: plain, service, instance, startedAtMs: Date.now(), now: Date.now, redact: createRedaction(secrets).text,
-    open: () => createPostgresLedger({ databaseUrl, logger: plain, ...POOL }),
+    // What befalls this connection is the journal's own trouble, which the journal tells.
+    open: () => createPostgresLedger({ databaseUrl, logger: { ...plain, warning: plain.debug }, ...POOL }),
   });
   onFatal(async (error) => {
     if (isBotError(error)) journal.logger[error.severity](`${service} cannot go on: ${error.message}`, { code: error.code, fix: error.fix });
