@@ -2,7 +2,7 @@
  * The independent judge: does the ledger say exactly what the exchange's own book says? It knows nothing of workflows,
  * only the two books, and returns every way in which they differ.
  *
- * What it proves (docs: DESIGN invariants 1 to 4): no link id carries two orders; every order of ours was intended first;
+ * What it proves (docs/ARCHITECTURE.md, invariants 1 to 4): no link id carries two orders; every order of ours was intended first;
  * every execution stands in the ledger exactly once and unchanged; balance, realised profit, fees and funding are equal to
  * the last decimal; every closed trade is flat and its figures are those of its executions; no position stood without a stop.
  */

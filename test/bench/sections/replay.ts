@@ -12,7 +12,7 @@ import { days as inDays, table } from '../table.js';
 const DAY_MS = 86_400_000;
 const BYTES_PER_MIB = 1_024 ** 2;
 const SEED = 7;
-/** DESIGN invariant 2: longest span without a full stop, market time. */
+/** docs/ARCHITECTURE.md, invariant 2: longest span without a full stop, market time. */
 const UNPROTECTED_MS_MAX = 2_000;
 
 interface Replayed {
