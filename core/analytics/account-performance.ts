@@ -16,7 +16,7 @@ import { datesOf, DAY_MS, type Performance } from './performance.js';
 import { mean, standardDeviation } from './statistics.js';
 import { calmarOf, compoundGrowth, sharpeOf, sortinoOf } from './textbook-performance.js';
 
-export const ACCOUNT_METRICS = [
+const ACCOUNT_METRICS = [
   'total_return', 'sharpe_ratio', 'sortino_ratio', 'calmar_ratio', 'max_drawdown_absolute', 'max_drawdown_percent', 'max_relative_drawdown_percent',
 ] as const;
 export type AccountMetric = (typeof ACCOUNT_METRICS)[number];

@@ -48,7 +48,8 @@ export function dailyPnl(records: readonly DayRecord[], newest: EquityReading | 
   return records.map((record) => pnlOf(withNewest(record, newest)));
 }
 
-function withNewest(record: DayRecord, newest: EquityReading | null): DayRecord {
+/** The record with the reading as its last one, when it is of that day and younger. */
+export function withNewest(record: DayRecord, newest: EquityReading | null): DayRecord {
   if (newest === null || newest.asOfMs < record.dayMs || newest.asOfMs >= record.dayMs + DAY_MS) return record;
   const isNewer = record.last === null || newest.asOfMs > record.last.asOfMs;
   return isNewer ? { ...record, first: record.first ?? newest, last: newest } : record;

@@ -4,9 +4,9 @@
  * P profit of a closed trade after fees and funding · n trades · B equity of the account at the start of the period ·
  * D whole days of the period, at least 1 · r return of a UTC day, days without an exit 0 · σ₀ population and σ₁ sample deviation.
  */
-import { ACCOUNT_METRICS, type AccountMetric } from './account-performance.js';
+import type { AccountMetric } from './account-performance.js';
 import type { Definition } from './figure.js';
-import { METRICS, type Metric } from './performance.js';
+import type { Metric } from './performance.js';
 
 export type Unit = 'USDT' | 'ratio' | 'percent' | 'seconds' | 'count';
 
@@ -131,6 +131,3 @@ const STRATEGY_FORMULAS: Record<Definition, Map<string, Formula>> = {
 export function formulasOf(definition: Definition): Map<string, Formula> {
   return STRATEGY_FORMULAS[definition];
 }
-
-/** For schemas: which figures are money, and which are not. */
-export const MONEY_METRICS: ReadonlySet<string> = new Set([...METRICS, ...ACCOUNT_METRICS].filter((metric) => TEXTBOOK[metric].unit === 'USDT'));

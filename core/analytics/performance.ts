@@ -17,12 +17,10 @@ export interface PerformanceInput {
   unrealisedPnl: DecimalString | null;
 }
 
-export const METRICS = [
-  'net_profit', 'total_return', 'total_return_with_open', 'sharpe_ratio', 'sortino_ratio', 'calmar_ratio', 'cagr', 'sqn',
-  'max_drawdown_absolute', 'max_drawdown_percent', 'max_relative_drawdown_percent', 'win_rate', 'profit_factor', 'expectancy', 'expectancy_ratio',
-  'avg_trade_return', 'avg_trade_duration', 'avg_winner_duration', 'avg_loser_duration',
-] as const;
-export type Metric = (typeof METRICS)[number];
+export type Metric =
+  | 'net_profit' | 'total_return' | 'total_return_with_open' | 'sharpe_ratio' | 'sortino_ratio' | 'calmar_ratio' | 'cagr' | 'sqn'
+  | 'max_drawdown_absolute' | 'max_drawdown_percent' | 'max_relative_drawdown_percent' | 'win_rate' | 'profit_factor' | 'expectancy' | 'expectancy_ratio'
+  | 'avg_trade_return' | 'avg_trade_duration' | 'avg_winner_duration' | 'avg_loser_duration';
 
 export interface Performance {
   definition: Definition;
