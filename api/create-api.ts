@@ -17,6 +17,9 @@ import { openApiDocument } from './openapi.js';
 import { PROBLEM_TYPE, problemOf, RefusedRequest } from './problem.js';
 import { parseBody, type Caller, type Route } from './route.js';
 import { accountBalanceRoute } from './routes/account-balance.js';
+import { dailyPnlRoute } from './routes/analytics-daily-pnl.js';
+import { strategyPerformanceRoute } from './routes/analytics-strategy-performance.js';
+import { tradeSummaryRoute } from './routes/analytics-trade-summary.js';
 import { botCommandRoute } from './routes/bot-commands.js';
 import { botStatusRoute } from './routes/bot-status.js';
 import { errorsRoute } from './routes/errors.js';
@@ -62,6 +65,9 @@ function routesOf(dependencies: ApiDependencies): Route[] {
     activePositionsRoute(dependencies),
     stopLossesRoute(dependencies),
     accountBalanceRoute(dependencies),
+    dailyPnlRoute(dependencies),
+    strategyPerformanceRoute(dependencies),
+    tradeSummaryRoute(dependencies),
     errorsRoute(dependencies),
   ];
 }
