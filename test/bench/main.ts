@@ -10,10 +10,11 @@ import { createSandbox, type Sandbox } from './sandbox.js';
 import type { Section, SectionResult } from './section.js';
 import { bringUp } from './sections/bring-up.js';
 import { latency } from './sections/latency.js';
+import { readers } from './sections/readers.js';
 import { recovery } from './sections/recovery.js';
 import { replay } from './sections/replay.js';
 
-const SECTIONS: Record<SectionName, Section> = { 'bring-up': bringUp, latency, replay, recovery };
+const SECTIONS: Record<SectionName, Section> = { 'bring-up': bringUp, latency, replay, readers, recovery };
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const startedMs = performance.now();

@@ -1,7 +1,7 @@
 /** The options of `npm run bench`. A full run writes docs/BENCHMARKS.md; a part or a quick look is only shown, unless a file is named. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 
-export const SECTION_NAMES = ['bring-up', 'latency', 'replay', 'recovery'] as const;
+export const SECTION_NAMES = ['bring-up', 'latency', 'replay', 'readers', 'recovery'] as const;
 export type SectionName = (typeof SECTION_NAMES)[number];
 
 export interface BenchOptions {
