@@ -119,7 +119,7 @@ function callerOf(request: Request, response: Response): Caller {
   if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
     throw new RefusedRequest(400, 'the Idempotency-Key header has a wrong value', { fix: 'give 1 to 128 visible ASCII characters, or leave it out' });
   }
-  return { requestId: String(response.locals['requestId']), actor: 'operator', address: request.socket.remoteAddress ?? 'unknown', origin: `http://${request.headers.host ?? 'localhost'}`, idempotencyKey };
+  return { requestId: String(response.locals['requestId']), actor: identityOf(response).name, address: remoteAddress(request), origin: `http://${request.headers.host ?? 'localhost'}`, idempotencyKey };
 }
 
 function textOf(request: Request): string {
