@@ -50,6 +50,11 @@ export class CandleSource {
     return last ? closeOf(last) : 0;
   }
 
+  /** The next reading comes from ledger or exchange. */
+  forget(series: Series): void {
+    this.series.delete(keyOf(series));
+  }
+
   async endingAt(series: Series, closeMs: number, count: number): Promise<Candle[]> {
     const inMemory = this.window(series, closeMs, count);
     if (inMemory) return inMemory;

@@ -2,19 +2,24 @@
  * The maintenance worker: runbooks live here, apart from trading, so that a backup can never delay an order. It has its
  * own queue and its control queue; the runbooks themselves come with their workflows.
  */
+import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
+import { createEmergencyActivities } from '../activities/emergency/emergency-activities.js';
 import { readResources } from '../adapters/host/resources.js';
 import { createPostgresLedger } from '../adapters/postgres/ledger.js';
 import { readWorkerSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
 import { controlQueue, MAINTENANCE_QUEUE } from '../workflows/messages.js';
+import { haltBotThrough } from './bot-halt.js';
 import { createControlActivities } from './control.js';
+import { openEmergencyLatch } from './emergency-latch.js';
+import { openExchange } from './exchange.js';
 import { keepErrorJournal } from './keep-error-journal.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
 import { reportPlainly } from './process-report-plain.js';
 import { createReopeningLedger } from './reopening-ledger.js';
 import { watchResources } from './resource-watch.js';
-import { connectToTemporal, installRuntime, runUntil, workerLimits } from './temporal-runtime.js';
+import { connectToTemporal, installRuntime, runUntil, WORKFLOW_BUNDLE_PATH, workerLimits } from './temporal-runtime.js';
 
 const SERVICE = 'maintenance-worker';
 const POOL = { poolSize: 1, poolOverflow: 1, statementTimeoutMs: 5_000, connectTimeoutMs: 1_500 };
@@ -25,13 +30,27 @@ async function main(): Promise<void> {
   const { logger } = journal;
   const life = beginProcessLife(logger);
   installRuntime(logger);
-  const { resources: limits } = await loadConfiguration(settings.configPath);
+  const configuration = await loadConfiguration(settings.configPath);
+  const { resources: limits } = configuration;
   const ledger = createReopeningLedger(() => createPostgresLedger({ databaseUrl: settings.databaseUrl, logger, ...POOL }));
   const connection = await connectToTemporal(settings.temporal.address);
   const shared = { connection, namespace: settings.temporal.namespace, identity: `${SERVICE}-${settings.instance}`, ...workerLimits() };
   const identity = { service: SERVICE, instance: settings.instance, pid: process.pid, startedAtMs: Date.now() };
-  const activities = createControlActivities({ identity, leave: () => life.leave('asked through the control queue') });
-  const workers = await Promise.all([MAINTENANCE_QUEUE, controlQueue(SERVICE, settings.instance)].map((taskQueue) => Worker.create({ ...shared, taskQueue, activities })));
+  const exchange = openExchange({ settings, configuration, logger });
+  const workers = await Promise.all([
+    Worker.create({
+      ...shared, taskQueue: MAINTENANCE_QUEUE, workflowBundle: { codePath: WORKFLOW_BUNDLE_PATH },
+      activities: createEmergencyActivities({
+        exchange, ledger: ledger.access, logger, recvWindowMs: configuration.exchange.recv_window_ms,
+        latch: openEmergencyLatch({ dataDir: settings.dataDir, ledger: ledger.access }),
+        haltBot: haltBotThrough(new Client({ connection, namespace: settings.temporal.namespace })),
+      }),
+    }),
+    Worker.create({
+      ...shared, taskQueue: controlQueue(SERVICE, settings.instance),
+      activities: createControlActivities({ identity, leave: () => life.leave('asked through the control queue') }),
+    }),
+  ]);
   const reporting = reportPlainly({ service: SERVICE, instance: settings.instance, ledger: ledger.access, logger, limits });
   const watch = watchResources({
     read: () => readResources(settings.dataDir), everyMs: limits.check_every_ms, logger, elapsed: () => performance.now(),
@@ -41,7 +60,7 @@ async function main(): Promise<void> {
   logger.info('Maintenance worker ready');
   await runUntil(workers, life.leaving);
   await Promise.all([reporting.stop(), watch.close()]);
-  await Promise.all([connection.close(), ledger.close(), journal.close()]);
+  await Promise.all([connection.close(), exchange.close(), ledger.close(), journal.close()]);
 }
 
 main().then(() => process.exit(0), sayFatal);

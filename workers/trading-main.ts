@@ -4,6 +4,7 @@ import { ensureNamespace } from '../adapters/temporal/namespace.js';
 import { createPostgresLedger } from '../adapters/postgres/ledger.js';
 import { readWorkerSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
+import { openEmergencyLatch } from './emergency-latch.js';
 import { startEntities } from './entities.js';
 import { openExchange } from './exchange.js';
 import { openMarketCache } from './market-cache.js';
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
   const feed = new FeedWatch(Date.now);
   const workers = await createTradingWorkers({
     namespace, instance, connection, client, configuration, exchange: feed.observing(exchange), ledger, logger, cache,
+    latch: openEmergencyLatch({ dataDir: settings.dataDir, ledger: () => Promise.resolve(ledger) }),
     workflowBundlePath: WORKFLOW_BUNDLE_PATH, leave: () => life.leave('asked through the control queue'),
   });
   await startEntities(client);

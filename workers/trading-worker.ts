@@ -9,6 +9,7 @@ import { InstrumentSource } from '../activities/instrument-source.js';
 import { createTradeActivities } from '../activities/trade/trade-activities.js';
 import type { Configuration } from '../config/load.js';
 import type { Cache } from '../core/ports/cache.js';
+import type { EmergencyLatch } from '../core/ports/emergency-latch.js';
 import type { Exchange } from '../core/ports/exchange.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
@@ -38,6 +39,7 @@ export interface TradingParts {
   logger: Logger;
   /** trading rules of symbols */
   cache: Pick<Cache, 'read'>;
+  latch: Pick<EmergencyLatch, 'read'>;
   /** path of the pre-bundled workflows */
   workflowBundlePath: string;
   /** asked through the control queue to leave */
@@ -65,7 +67,7 @@ async function openConfiguration({ configuration, exchange, ledger, logger, clie
 }
 
 function tradingActivities(parts: TradingParts, holder: ConfigurationHolder) {
-  const { configuration, exchange, ledger, logger, client } = parts;
+  const { configuration, exchange, ledger, logger, client, latch } = parts;
   const candles = new CandleSource({ market: exchange, ledger, logger, get capacity() { return candlesKept(holder); } });
   const instruments = new InstrumentSource({ market: exchange, cache: parts.cache });
   const ahead = new AccountAhead({ exchange, ledger, logger }, Date.now);
@@ -79,9 +81,9 @@ function tradingActivities(parts: TradingParts, holder: ConfigurationHolder) {
     },
   });
   return {
-    ...createDecisionActivities({ ahead, exchange, ledger, candles, instruments, configuration: holder, logger }),
+    ...createDecisionActivities({ ahead, latch, exchange, ledger, candles, instruments, configuration: holder, logger }),
     ...createTradeActivities({
-      exchange, ledger, instruments, logger, sleep: activitySleep, attempt: activityAttempt,
+      exchange, ledger, instruments, logger, latch, now: Date.now, sleep: activitySleep, attempt: activityAttempt,
       recvWindowMs: configuration.exchange.recv_window_ms, get staleAfterMs() { return holder.current().limits.maxDecisionAgeMs; },
     }),
     ...createFeedActivities(feed),

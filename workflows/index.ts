@@ -1,4 +1,6 @@
 /** The entry of the workflow bundle, and the only barrel of the project. */
+export { closePosition } from './close-position.js';
+export { emergencyShutdown } from './emergency-shutdown.js';
 export { feedLease } from './feed-lease.js';
 export { trade } from './trade.js';
 export { tradingBot } from './trading-bot.js';

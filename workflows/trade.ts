@@ -9,13 +9,17 @@
  * 4. Continue-as-new carries the whole state; a trade can also be resumed from its ledger row alone.
  */
 import { condition, continueAsNew, getExternalWorkflowHandle, isCancellation, log, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { CloseOutcome } from '../activities/trade/close-position.js';
 import type { TradeActivities } from '../activities/trade/trade-activities.js';
+import type { TradeFacts } from '../activities/trade/trade-facts.js';
+import type { DecimalString } from '../core/money/decimal.js';
 import type { ApprovedEntry } from '../core/orders/approved-order.js';
 import type { Leg } from '../core/orders/ids.js';
-import type { TradeRow } from '../core/ports/ledger.js';
+import type { TradeRow, TradeTimings } from '../core/ports/ledger.js';
 import { BOT_WORKFLOW_ID, exitTradeSignal, inspectTradeSignal, tradeClosedSignal, tradeStateQuery, type ExitRequest, type TradeReport } from './messages.js';
 import { describeFailure } from './failure-detail.js';
 import { STATE_KEY } from './search-attributes.js';
+import { Reductions, type CarriedReductions } from './trade-reductions.js';
 import { pauseAfter, untilDone } from './until-done.js';
 
 export interface TradeInput {
@@ -25,6 +29,7 @@ export interface TradeInput {
   /** how many exit orders were used up so far */
   exitEpoch: number;
   exit: ExitRequest | undefined;
+  reductions?: CarriedReductions;
 }
 
 /** How often a quiet trade is compared with the exchange although nothing was reported, host time. */
@@ -53,6 +58,7 @@ class TradeLife {
   private row: TradeRow;
   private exit: ExitRequest | undefined;
   private exitEpoch: number;
+  private readonly reductions: Reductions;
   private inspectionWanted = false;
   private recorded = true;
   /** of inspections and exits, in a row */
@@ -63,15 +69,20 @@ class TradeLife {
   constructor(input: TradeInput) {
     this.row = input.trade;
     this.shownState = input.trade.state;
-    this.exit = input.exit;
     this.exitEpoch = input.exitEpoch;
+    this.reductions = new Reductions(input.reductions);
+    if (input.exit) this.take(input.exit);
     setHandler(tradeStateQuery, () => ({ ...this.row, exitRequested: this.exit ?? null, exitEpoch: this.exitEpoch }));
-    setHandler(exitTradeSignal, (request) => {
-      this.exit ??= request;
-    });
+    setHandler(exitTradeSignal, (request) => this.take(request));
     setHandler(inspectTradeSignal, () => {
       this.inspectionWanted = true;
     });
+  }
+
+  private take(request: ExitRequest): void {
+    const { qty } = request;
+    if (qty === undefined) this.exit ??= request;
+    else this.reductions.take({ ...request, qty });
   }
 
   /** Returns the final report when no position came of the entry. */
@@ -80,9 +91,11 @@ class TradeLife {
     const request = { trade: this.row, order: entry };
     const placement = await untilDone('place the entry', (isRepeated) => activities.placeEntry({ ...request, isRepeated }));
     if (placement.kind === 'refused') return this.fail(placement.code, placement.message);
+    this.time({ sentAtMs: placement.sentAtMs, acknowledgedAtMs: placement.acknowledgedAtMs });
     const outcome = await untilDone('confirm the entry', () => activities.confirmEntry(request));
     if (outcome.kind === 'not_filled') return this.fail(20007, outcome.message);
     this.row = { ...this.row, ...outcome.facts, state: 'open' };
+    this.time({ filledAtMs: outcome.filledAtMs });
     if (outcome.kind === 'unprotected') {
       await this.flattenUnprotected(outcome.message);
       return undefined;
@@ -91,6 +104,10 @@ class TradeLife {
     this.recorded = await this.recordWhileOpen();
     await this.tellBot(this.report('open', 'protected'));
     return undefined;
+  }
+
+  private time(measured: Partial<TradeTimings>): void {
+    if (this.row.timings) this.row = { ...this.row, timings: { ...this.row.timings, ...measured } };
   }
 
   private async recordWhileOpen(): Promise<boolean> {
@@ -107,6 +124,7 @@ class TradeLife {
     for (;;) {
       const heeded = this.exit;
       if (heeded) await this.close('exit', heeded.reason);
+      else await this.reduce();
       const closed = await this.inspect();
       if (closed) return this.finish(closed);
       if (this.recorded && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof trade>(this.carried());
@@ -117,13 +135,14 @@ class TradeLife {
 
   /** An exit that came while the loop was busy wakes it at once. */
   private async waitForReason(heeded: ExitRequest | undefined): Promise<void> {
-    await condition(() => this.inspectionWanted || this.exit !== heeded, this.pauseMs());
+    const parts = this.reductions.waiting;
+    await condition(() => this.inspectionWanted || this.exit !== heeded || this.reductions.waiting > parts, this.pauseMs());
     this.inspectionWanted = false;
   }
 
   private pauseMs(): number {
     if (this.refusals > 0) return pauseAfter(this.refusals);
-    if (this.row.state === 'closing') return NEXT_EXIT_DELAY_MS;
+    if (this.row.state === 'closing' || this.reductions.isBusy) return NEXT_EXIT_DELAY_MS;
     return this.recorded ? INSPECTION_INTERVAL_MS : RECORD_AGAIN_MS;
   }
 
@@ -135,9 +154,31 @@ class TradeLife {
       case 'unprotected':
         return (await this.flattenUnprotected(inspection.message)) ? this.inspect() : undefined;
       case 'open':
+        await this.noteOpen(inspection.facts);
+        return undefined;
       case undefined:
         return undefined;
     }
+  }
+
+  /** A part was closed, by us or by somebody else: ledger and bot go on with the rest. */
+  private async noteOpen(facts: TradeFacts): Promise<void> {
+    this.reductions.seen(facts.qty);
+    if (this.row.state !== 'open' || facts.qty === this.row.qty) return;
+    this.row = { ...this.row, ...facts };
+    this.show('open', `${this.row.side} ${this.row.qty} ${this.row.symbol} left of its entry at ${this.row.entryPrice ?? '?'}, stop ${this.row.stopLoss}`);
+    this.recorded = await this.recordWhileOpen();
+    await this.tellBot(this.report('open', 'a part was closed'));
+  }
+
+  /** Closes the part whose turn it is. What is to stay is settled before the first order, so that repeating closes no more. */
+  private async reduce(): Promise<void> {
+    const next = this.reductions.next(this.row.qty);
+    if (!next) return;
+    const outcome = await this.sendExit('exit', { purpose: next.reason, keep: next.keep });
+    if (!outcome) return;
+    if (outcome.kind === 'refused') log.warn('Part not closed', { tradeId: this.row.tradeId, message: outcome.message });
+    this.reductions.answered(outcome);
   }
 
   /** undefined when it was refused: the loop that asks is itself the retry. */
@@ -174,11 +215,18 @@ class TradeLife {
   private async close(leg: Exclude<Leg, 'entry'>, purpose: TradeRow['exitReason']): Promise<boolean> {
     this.row = { ...this.row, state: 'closing', exitReason: purpose };
     this.show('closing', `Closing: ${purpose ?? 'unknown'}`);
-    const outcome = await this.ask('close the position', () => activities.closePosition({ trade: this.row, leg, epoch: this.exitEpoch, purpose: purpose ?? 'exit' }));
-    if (!outcome) return false;
+    const outcome = await this.sendExit(leg, { purpose: purpose ?? 'exit' });
+    return outcome?.kind === 'flat';
+  }
+
+  /** Each order has an epoch of its own; undefined when it was refused. */
+  private async sendExit(leg: Exclude<Leg, 'entry'>, order: { purpose: string; keep?: DecimalString }): Promise<CloseOutcome | undefined> {
+    const { tradeId, symbol, decidedMs } = this.row;
+    const outcome = await this.ask('close the position', () => activities.closePosition({ trade: { tradeId, symbol, decidedMs }, leg, epoch: this.exitEpoch, ...order }));
+    if (!outcome) return undefined;
     this.exitEpoch += 1;
-    if (outcome.kind === 'remains') log.warn('Exit order left a position standing', { tradeId: this.row.tradeId, size: outcome.size, message: outcome.message });
-    return outcome.kind === 'flat';
+    if (outcome.kind === 'remains') log.warn('Exit order left a position standing', { tradeId, size: outcome.size, message: outcome.message });
+    return outcome;
   }
 
   private async finish(closed: TradeRow): Promise<TradeReport> {
@@ -222,6 +270,6 @@ class TradeLife {
   }
 
   private carried(): TradeInput {
-    return { trade: this.row, entry: undefined, exitEpoch: this.exitEpoch, exit: this.exit };
+    return { trade: this.row, entry: undefined, exitEpoch: this.exitEpoch, exit: this.exit, reductions: this.reductions.carried() };
   }
 }

@@ -2,21 +2,22 @@
  * The bot of one account: owns lifecycle, risk state and the open trades, and decides at every candle boundary.
  *
  * Invariants
- * 1. Handlers only change state; one loop acts, so no two decisions can interleave. Messages that come before the bot has
- *    read its memory wait for it.
+ * 1. Handlers change state and close positions; only one loop decides and enters, so no two decisions can interleave.
+ *    Messages that come before the bot has read its memory wait for it.
  * 2. A boundary is decided once, over all strategies at once, with the first wallet seen at it (docs/adr/0003).
  * 3. A boundary counts as dealt with when its trades are settled; a newer boundary ends the waiting.
  * 4. Everything is carried through continue-as-new as plain JSON; what Temporal might lose stands in the ledger too.
  */
-import { allHandlersFinished, ApplicationFailure, condition, continueAsNew, setHandler, uuid4, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, ApplicationFailure, condition, continueAsNew, isCancellation, log, setHandler, uuid4, workflowInfo } from '@temporalio/workflow';
 import { recovery } from './bot/bot-activities.js';
 import { BotLoop } from './bot/bot-loop.js';
-import { botStateFrom, type BotState } from './bot/bot-state.js';
+import { botStateFrom, completed, type BotState } from './bot/bot-state.js';
 import { riskOf, statusOf } from './bot/bot-views.js';
-import { applyCommand } from './bot/commands.js';
+import { Orders, type AnyCommand } from './bot/orders.js';
+import { describeFailure } from './failure-detail.js';
 import {
-  accountChangedSignal, candlesClosedSignal, internalStateQuery, pauseSignal, pauseUpdate, resumeSignal, resumeUpdate, riskQuery,
-  statusQuery, stopSignal, stopUpdate, strategiesQuery, tradeClosedSignal, type CommandRequest, type CommandResult, type Lifecycle,
+  accountChangedSignal, candlesClosedSignal, commandSignal, commandUpdate, internalStateQuery, pauseSignal, pauseUpdate, resumeSignal,
+  resumeUpdate, riskQuery, statusQuery, stopSignal, stopUpdate, strategiesQuery, tradeClosedSignal, type CommandRequest, type CommandResult,
 } from './messages.js';
 
 /**
@@ -33,10 +34,12 @@ function isHistoryLong(): boolean {
 /** What the handlers work on; the loop appears once the bot has read its memory. */
 interface Desk {
   loop: BotLoop | undefined;
+  orders: Orders | undefined;
 }
 
 export async function tradingBot(carried?: BotState): Promise<void> {
-  const desk: Desk = { loop: carried && new BotLoop(carried) };
+  const desk: Desk = { loop: undefined, orders: undefined };
+  if (carried) sitDown(desk, completed(carried));
   setMessageHandlers(desk);
   const loop = desk.loop ?? (await rebuild(desk));
   loop.state.runs += 1;
@@ -53,24 +56,31 @@ export async function tradingBot(carried?: BotState): Promise<void> {
 
 async function rebuild(desk: Desk): Promise<BotLoop> {
   const recovered = await recovery.recoverBot();
-  const loop = new BotLoop(botStateFrom(recovered, Date.now()));
-  desk.loop = loop;
+  const loop = sitDown(desk, botStateFrom(recovered, Date.now()));
   await loop.resumeTrades(recovered.openTrades);
   return loop;
 }
 
+function sitDown(desk: Desk, state: BotState): BotLoop {
+  const loop = new BotLoop(state);
+  desk.loop = loop;
+  desk.orders = new Orders(state, loop.desk);
+  return loop;
+}
+
 function setMessageHandlers(desk: Desk): void {
-  const command = (lifecycle: Exclude<Lifecycle, 'starting'>) => (request: CommandRequest) => obey(desk, lifecycle, request);
-  const bySignal = (lifecycle: Exclude<Lifecycle, 'starting'>) => async (request?: CommandRequest) => {
-    await obey(desk, lifecycle, request ?? { requestId: uuid4(), reason: 'signal without a reason', actor: 'Temporal signal' });
-  };
-  setHandler(pauseSignal, bySignal('paused'));
-  setHandler(resumeSignal, bySignal('running'));
-  setHandler(stopSignal, bySignal('stopped'));
-  setHandler(pauseUpdate, command('paused'));
-  setHandler(resumeUpdate, command('running'));
-  setHandler(stopUpdate, command('stopped'));
-  setHandler(candlesClosedSignal, async ({ closeMs }) => (await ready(desk)).announce(closeMs));
+  const byUpdate = (verb: LifecycleVerb) => (request: CommandRequest) => obey(desk, { verb, ...request });
+  const bySignal = (verb: LifecycleVerb) => (request: CommandRequest = { requestId: uuid4(), reason: 'signal without a reason', actor: 'Temporal signal' }) =>
+    heed(desk, { verb, ...request });
+  setHandler(pauseSignal, bySignal('pause'));
+  setHandler(resumeSignal, bySignal('resume'));
+  setHandler(stopSignal, bySignal('stop'));
+  setHandler(commandSignal, (command) => heed(desk, command));
+  setHandler(pauseUpdate, byUpdate('pause'));
+  setHandler(resumeUpdate, byUpdate('resume'));
+  setHandler(stopUpdate, byUpdate('stop'));
+  setHandler(commandUpdate, (command) => obey(desk, command));
+  setHandler(candlesClosedSignal, async (closed) => (await ready(desk)).announce(closed));
   setHandler(accountChangedSignal, async ({ symbols }) => (await ready(desk)).accountChanged(symbols));
   setHandler(tradeClosedSignal, async (report) => (await ready(desk)).tradeReported(report));
   setHandler(statusQuery, () => statusOf(stateOf(desk)));
@@ -79,11 +89,23 @@ function setMessageHandlers(desk: Desk): void {
   setHandler(internalStateQuery, () => ({ ...stateOf(desk) }));
 }
 
-async function obey(desk: Desk, lifecycle: Exclude<Lifecycle, 'starting'>, request: CommandRequest): Promise<CommandResult> {
+type LifecycleVerb = 'pause' | 'resume' | 'stop';
+
+async function obey(desk: Desk, command: AnyCommand): Promise<CommandResult> {
   const loop = await ready(desk);
-  const result = applyCommand(loop.state, lifecycle, { ...request, nowMs: Date.now() });
+  const result = await (desk.orders as Orders).obey(command);
   loop.wake();
   return result;
+}
+
+/** Nobody waits for the answer of a signal: a refusal goes to the log. */
+async function heed(desk: Desk, command: AnyCommand): Promise<void> {
+  try {
+    await obey(desk, command);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('Command refused', { verb: command.verb, requestId: command.requestId, actor: command.actor, ...describeFailure(error) });
+  }
 }
 
 async function ready(desk: Desk): Promise<BotLoop> {

@@ -5,19 +5,46 @@
 import { catalogueEntry, type ErrorCode } from '../../core/errors/catalogue.js';
 import { BOT_STATE_NAME, type BotMemory } from '../../core/ports/bot-memory.js';
 import { closeMs } from '../../core/market/candle.js';
+import type { Instrument } from '../../core/market/instrument.js';
+import type { Interval } from '../../core/market/interval.js';
+import type { Order, Position } from '../../core/orders/order.js';
 import type { DecisionRow, TradeRow } from '../../core/ports/ledger.js';
 import { finestSeries } from '../../core/market/finest-series.js';
 import type { RiskLimits } from '../../core/risk/risk-limits.js';
 import type { BoundarySchedule } from '../../core/trading/boundary-report.js';
 import { withActivityFailures } from '../failure.js';
+import { announceVerdicts } from './announce-verdicts.js';
 import type { DecisionDependencies } from './decision-dependencies.js';
 import { evaluateBoundary, type BoundaryRequest } from './evaluate-boundary.js';
+import { strategiesInForce } from './strategies-in-force.js';
 
 export interface BotEvent {
   eventId: string;
   atMs: number;
-  code: ErrorCode;
+  /** null: nothing went wrong */
+  code: ErrorCode | null;
   message: string;
+}
+
+/** A strategy of the configuration, before it was evaluated. */
+export interface KnownStrategy {
+  name: string;
+  symbol: string;
+  interval: Interval;
+  /** as the configuration says */
+  enabled: boolean;
+}
+
+/** A decision to record, and the bot's memory when the ledger does not have it yet: one write for both. */
+export interface DecisionRecord {
+  decision: DecisionRow;
+  memory: BotMemory | null;
+}
+
+/** What is asked before a position is closed by hand, or the emergency latch released. */
+export interface AccountNow {
+  positions: Position[];
+  openOrders: Order[];
 }
 
 export interface RecoveredBot {
@@ -26,6 +53,7 @@ export interface RecoveredBot {
   openTrades: TradeRow[];
   schedule: BoundarySchedule;
   limits: RiskLimits;
+  strategies: KnownStrategy[];
 }
 
 export type DecisionActivities = ReturnType<typeof createDecisionActivities>;
@@ -33,18 +61,20 @@ export type DecisionActivities = ReturnType<typeof createDecisionActivities>;
 export function createDecisionActivities(deps: DecisionDependencies) {
   return withActivityFailures({
     evaluateBoundary: (request: BoundaryRequest) => evaluateBoundary(deps, request),
-    newestBoundary: () => newestBoundary(deps),
+    newestBoundary: (enabledOverrides: Record<string, boolean>) => newestBoundary(deps, enabledOverrides),
     recoverBot: () => recoverBot(deps),
-    recordDecision: (decision: DecisionRow) => deps.ledger.saveDecision(decision),
-    saveBotMemory: (memory: BotMemory) => deps.ledger.saveState(BOT_STATE_NAME, { ...memory }),
+    recordDecision: (record: DecisionRecord) => recordDecision(deps, record),
+    saveBotMemory: (memory: BotMemory) => saveBotMemory(deps, memory),
+    accountNow: () => accountNow(deps),
+    lotRules: (symbol: string) => lotRules(deps, symbol),
     tradeFromLedger: (tradeId: string) => deps.ledger.trade(tradeId),
     recordEvent: (event: BotEvent) => recordEvent(deps, event),
-  });
+  }, deps.logger);
 }
 
 /** By REST, for when the feed is silent: the newest close of the finest interval, exchange ms; 0 when there is none. */
-async function newestBoundary(deps: DecisionDependencies): Promise<number> {
-  const { symbol, interval } = finestSeries(deps.configuration.current().strategies);
+async function newestBoundary(deps: DecisionDependencies, enabledOverrides: Record<string, boolean>): Promise<number> {
+  const { symbol, interval } = finestSeries(strategiesInForce(deps, enabledOverrides));
   const newest = (await deps.exchange.closedCandles({ symbol, interval, limit: 1 })).at(-1);
   return newest ? closeMs(newest) : 0;
 }
@@ -52,13 +82,37 @@ async function newestBoundary(deps: DecisionDependencies): Promise<number> {
 /** What the ledger knows of an earlier life of the bot; Temporal's history is never the only copy of a fact. */
 async function recoverBot(deps: DecisionDependencies): Promise<RecoveredBot> {
   const { ledger } = deps;
-  const { schedule, limits } = deps.configuration.current();
+  const { schedule, limits, strategies } = deps.configuration.current();
   const [memory, decidedThroughMs, openTrades] = await Promise.all([ledger.state(BOT_STATE_NAME), ledger.decidedThroughMs(), ledger.openTrades()]);
-  return { memory: memory as BotMemory | null, decidedThroughMs, openTrades, schedule, limits };
+  return {
+    memory: memory as BotMemory | null, decidedThroughMs, openTrades, schedule, limits,
+    strategies: strategies.map(({ name, symbol, interval, enabled }) => ({ name, symbol, interval, enabled })),
+  };
+}
+
+async function accountNow({ exchange }: DecisionDependencies): Promise<AccountNow> {
+  const [positions, openOrders] = await Promise.all([exchange.positions(), exchange.openOrders()]);
+  return { positions, openOrders };
+}
+
+async function lotRules({ instruments }: DecisionDependencies, symbol: string): Promise<Pick<Instrument, 'qtyStep' | 'minOrderQty'>> {
+  const { qtyStep, minOrderQty } = await instruments.get(symbol);
+  return { qtyStep, minOrderQty };
+}
+
+/** Told once it is recorded: while the ledger is away the record is tried again every second. */
+async function recordDecision(deps: DecisionDependencies, { decision, memory }: DecisionRecord): Promise<void> {
+  if (memory !== null) await saveBotMemory(deps, memory);
+  await deps.ledger.saveDecision(decision);
+  announceVerdicts(deps.logger, decision);
+}
+
+function saveBotMemory({ ledger }: DecisionDependencies, memory: BotMemory): Promise<void> {
+  return ledger.saveState(BOT_STATE_NAME, { ...memory });
 }
 
 async function recordEvent(deps: DecisionDependencies, event: BotEvent): Promise<void> {
-  const { severity } = catalogueEntry(event.code);
-  deps.logger[severity](event.message, { code: event.code });
+  const severity = event.code === null ? 'info' : catalogueEntry(event.code).severity;
+  deps.logger[severity](event.message, event.code === null ? {} : { code: event.code });
   await deps.ledger.saveEvent({ ...event, severity, source: 'trading-bot', context: {} });
 }

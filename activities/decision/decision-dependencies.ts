@@ -1,5 +1,6 @@
 /** What the decision activities work with; the composition root of the trading worker provides it. */
 import type { ActiveConfiguration, ConfigurationInForce } from '../../core/ports/configuration.js';
+import type { EmergencyLatch } from '../../core/ports/emergency-latch.js';
 import type { Exchange } from '../../core/ports/exchange.js';
 import type { Ledger } from '../../core/ports/ledger.js';
 import type { Logger } from '../../core/ports/logger.js';
@@ -16,5 +17,6 @@ export interface DecisionDependencies {
   candles: CandleSource;
   instruments: InstrumentSource;
   configuration: ConfigurationInForce;
+  latch: Pick<EmergencyLatch, 'read'>;
   logger: Logger;
 }

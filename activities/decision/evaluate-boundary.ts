@@ -8,12 +8,15 @@
  * 2. A ledger that is not level is reported, not hidden: the workflow lets no entry pass until it is.
  */
 import { isBotError } from '../../core/errors/bot-error.js';
-import { isBoundary } from '../../core/market/interval.js';
+import { finestSeries } from '../../core/market/finest-series.js';
+import { intervalMs, isBoundary } from '../../core/market/interval.js';
+import type { Latch } from '../../core/ports/emergency-latch.js';
 import type { OpenTradeView } from '../../core/strategies/strategy.js';
 import type { BoundaryReport, StrategyReport, SymbolReport } from '../../core/trading/boundary-report.js';
 import { marketNow } from '../trade/market-now.js';
 import { levelAccount, type LevelledAccount } from './account-sync.js';
-import type { BotStrategy, DecisionDependencies } from './decision-dependencies.js';
+import type { DecisionDependencies } from './decision-dependencies.js';
+import { strategiesInForce, type StrategyInForce } from './strategies-in-force.js';
 
 export interface BoundaryRequest {
   /** the boundary: close of the candles to decide on, exchange ms */
@@ -29,8 +32,19 @@ export interface BoundaryRequest {
 }
 
 export async function evaluateBoundary(deps: DecisionDependencies, request: BoundaryRequest): Promise<BoundaryReport> {
-  const [{ snapshot, ledger }, { strategies, symbols, limits, schedule }] = await Promise.all([account(deps, request.closeMs), market(deps, request)]);
-  return { wallet: { ...snapshot.wallet, asOfMs: request.closeMs }, positions: snapshot.positions, openOrders: snapshot.openOrders, ledger, limits, schedule, strategies, symbols };
+  const [{ snapshot, ledger }, latch, market] = await Promise.all([account(deps, request.closeMs), readLatch(deps), readMarket(deps, request)]);
+  return { wallet: { ...snapshot.wallet, asOfMs: request.closeMs }, positions: snapshot.positions, openOrders: snapshot.openOrders, ledger, latch, ...market };
+}
+
+/** A latch that cannot be read here is read again, and obeyed, by whoever sends an order. */
+async function readLatch({ latch, logger }: DecisionDependencies): Promise<Latch | null> {
+  try {
+    return await latch.read();
+  } catch (error) {
+    if (!isBotError(error)) throw error;
+    logger.warning('The emergency latch could not be read', { code: error.code, error: error.message });
+    return null;
+  }
 }
 
 async function account(deps: DecisionDependencies, closeMs: number): Promise<LevelledAccount> {
@@ -38,17 +52,22 @@ async function account(deps: DecisionDependencies, closeMs: number): Promise<Lev
 }
 
 /** What the strategies say, in the version of the configuration that the bot names. */
-async function market(deps: DecisionDependencies, request: BoundaryRequest): Promise<Pick<BoundaryReport, 'strategies' | 'symbols' | 'limits' | 'schedule'>> {
+async function readMarket(deps: DecisionDependencies, request: BoundaryRequest): Promise<Pick<BoundaryReport, 'strategies' | 'symbols' | 'limits' | 'schedule'>> {
   await deps.configuration.ensure(request.configurationHash);
-  const { strategies: configured, limits, schedule } = deps.configuration.current();
-  const strategies = await Promise.all(configured.map((strategy) => evaluateStrategy(deps, strategy, request)));
-  return { strategies, symbols: await symbolReports(deps, strategies), limits, schedule };
+  const { limits, schedule } = deps.configuration.current();
+  const inForce = strategiesInForce(deps, request.enabledOverrides);
+  for (const strategy of inForce) if (request.forget.includes(strategy.name)) deps.candles.forget(strategy);
+  const strategies = await Promise.all(inForce.map((strategy) => evaluateStrategy(deps, strategy, request)));
+  const lengthMs = intervalMs(finestSeries(inForce).interval);
+  return { strategies, symbols: await symbolReports(deps, strategies), limits, schedule: { ...schedule, lengthMs } };
 }
 
-async function evaluateStrategy(deps: DecisionDependencies, strategy: BotStrategy, request: BoundaryRequest): Promise<StrategyReport> {
-  const { name, symbol, interval, enabled } = strategy;
-  const report = { name, symbol, interval, enabled };
-  if (!enabled || !isBoundary(request.closeMs, interval)) return { ...report, finding: { kind: 'not_due' } };
+/** A disabled strategy still exits the trade that it holds. */
+async function evaluateStrategy(deps: DecisionDependencies, strategy: StrategyInForce, request: BoundaryRequest): Promise<StrategyReport> {
+  const { name, symbol, interval, enabled, enabledBy } = strategy;
+  const report = { name, symbol, interval, enabled, enabledBy };
+  const isAsked = enabled || request.openTrades[name] !== undefined;
+  if (!isAsked || !isBoundary(request.closeMs, interval)) return { ...report, finding: { kind: 'not_due' } };
   try {
     const candles = await deps.candles.endingAt(report, request.closeMs, strategy.warmUp);
     const signal = strategy.evaluate(candles, request.openTrades[name]);

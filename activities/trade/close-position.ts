@@ -1,5 +1,5 @@
 /**
- * Closes a trade's position with one reduce-only market order per epoch.
+ * Closes a position, whole or in part, with one reduce-only market order per epoch.
  *
  * Invariants
  * 1. The order's id is a function of trade, leg and epoch: repeating an epoch never sends a second order.
@@ -9,7 +9,7 @@
 import { isBotError } from '../../core/errors/bot-error.js';
 import type { ApprovedExit } from '../../core/orders/approved-order.js';
 import { orderLinkIdFor, type Leg } from '../../core/orders/ids.js';
-import { dec } from '../../core/money/decimal.js';
+import { dec, toDecimalString, type DecimalString } from '../../core/money/decimal.js';
 import type { TradeRow } from '../../core/ports/ledger.js';
 import { approveExit, type ExitVerdict } from '../../core/risk/approve-exit.js';
 import { awaitTerminalOrder } from './await-terminal.js';
@@ -17,16 +17,25 @@ import { positionOn } from './protection.js';
 import type { TradeDependencies } from './trade-dependencies.js';
 
 export interface CloseRequest {
-  trade: TradeRow;
+  /** whose ids the order carries */
+  trade: Pick<TradeRow, 'tradeId' | 'symbol' | 'decidedMs'>;
   leg: Exclude<Leg, 'entry'>;
   epoch: number;
   /** why, for the record of the intent */
   purpose: string;
+  /** base coin: what is to stay open; absent: nothing */
+  keep?: DecimalString;
 }
+
+const NOTHING = toDecimalString('0');
 
 export type CloseOutcome =
   | { kind: 'flat' }
-  /** the order is final and the position is still there: close again with the next epoch */
+  /** no more than what was to be kept is open */
+  | { kind: 'reduced'; size: DecimalString }
+  /** less than the exchange's smallest step was to be closed */
+  | { kind: 'refused'; message: string }
+  /** the order is final and more than wanted is still there: close again with the next epoch */
   | { kind: 'remains'; size: string; message: string };
 
 export async function closePosition(deps: TradeDependencies, request: CloseRequest): Promise<CloseOutcome> {
@@ -34,19 +43,22 @@ export async function closePosition(deps: TradeDependencies, request: CloseReque
   const sentBefore = deps.attempt() > 1 && (await deps.exchange.findOrder({ symbol: request.trade.symbol, orderLinkId })) !== null;
   if (!sentBefore) {
     const verdict = await approvedExit(deps, request);
-    if (!verdict) return { kind: 'flat' };
+    if (!verdict) return remaining(deps, request, 'nothing to close');
+    if (verdict.kind === 'refused' && request.keep !== undefined) return { kind: 'refused', message: verdict.message };
     const refusal = verdict.kind === 'refused' ? verdict.message : await send(deps, request, verdict.order);
-    if (refusal) return remaining(deps, request.trade.symbol, refusal);
+    if (refusal) return remaining(deps, request, refusal);
   }
   const final = await awaitTerminalOrder(deps, { symbol: request.trade.symbol, orderLinkId });
-  return remaining(deps, request.trade.symbol, `order ${final.status.toLowerCase()} ${final.rejectReason || final.cancelType}`.trim());
+  return remaining(deps, request, `order ${final.status.toLowerCase()} ${final.rejectReason || final.cancelType}`.trim());
 }
 
-async function approvedExit(deps: TradeDependencies, { trade, leg, epoch }: CloseRequest): Promise<ExitVerdict | undefined> {
+/** undefined when there is nothing (more) to close. */
+async function approvedExit(deps: TradeDependencies, { trade, leg, epoch, keep = NOTHING }: CloseRequest): Promise<ExitVerdict | undefined> {
   const position = await positionOn(deps, trade.symbol);
-  if (!position || position.side === 'None') return undefined;
+  if (!position || position.side === 'None' || dec(position.size).lte(dec(keep))) return undefined;
   const instrument = await deps.instruments.get(trade.symbol);
-  return approveExit({ tradeId: trade.tradeId, symbol: trade.symbol, leg, epoch, instrument, position: { side: position.side, size: position.size } });
+  const qty = toDecimalString(dec(position.size).minus(dec(keep)));
+  return approveExit({ tradeId: trade.tradeId, symbol: trade.symbol, leg, epoch, instrument, position: { side: position.side, size: position.size }, qty });
 }
 
 async function send(deps: TradeDependencies, request: CloseRequest, order: ApprovedExit): Promise<string | undefined> {
@@ -74,7 +86,8 @@ async function submit(deps: TradeDependencies, order: ApprovedExit): Promise<str
   }
 }
 
-async function remaining(deps: TradeDependencies, symbol: string, message: string): Promise<CloseOutcome> {
-  const position = await positionOn(deps, symbol);
-  return position && !dec(position.size).isZero() ? { kind: 'remains', size: position.size, message } : { kind: 'flat' };
+async function remaining(deps: TradeDependencies, { trade, keep = NOTHING }: CloseRequest, message: string): Promise<CloseOutcome> {
+  const position = await positionOn(deps, trade.symbol);
+  if (!position || dec(position.size).isZero()) return { kind: 'flat' };
+  return dec(position.size).lte(dec(keep)) ? { kind: 'reduced', size: position.size } : { kind: 'remains', size: position.size, message };
 }

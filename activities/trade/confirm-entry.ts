@@ -13,20 +13,21 @@ import { EXECUTION_LOOK_BACK_MS, factsOf, type TradeFacts } from './trade-facts.
 import type { TradeDependencies } from './trade-dependencies.js';
 
 export type EntryOutcome =
-  | { kind: 'open'; facts: TradeFacts }
+  | { kind: 'open'; facts: TradeFacts; filledAtMs: number }
   | { kind: 'not_filled'; message: string }
   /** filled, but no stop could be set: close it at once */
-  | { kind: 'unprotected'; facts: TradeFacts; message: string };
+  | { kind: 'unprotected'; facts: TradeFacts; filledAtMs: number; message: string };
 
 export async function confirmEntry(deps: TradeDependencies, { trade, order }: EntryRequest): Promise<EntryOutcome> {
   const final = await awaitTerminalOrder(deps, order);
   if (dec(final.cumExecQty).isZero()) {
     return { kind: 'not_filled', message: `order ${final.status.toLowerCase()}: ${final.rejectReason || final.cancelType || 'nothing filled'}` };
   }
+  const filledAtMs = deps.now();
   const protection = await ensureProtection(deps, trade);
   const fills = await fillsOf(deps, final, trade.decidedMs - EXECUTION_LOOK_BACK_MS);
   const facts = factsOf(summariseTrade({ side: trade.side, executions: fills }));
-  return protection.kind === 'unprotected' ? { kind: 'unprotected', facts, message: protection.message } : { kind: 'open', facts };
+  return protection.kind === 'unprotected' ? { kind: 'unprotected', facts, filledAtMs, message: protection.message } : { kind: 'open', facts, filledAtMs };
 }
 
 async function fillsOf(deps: TradeDependencies, order: Order, fromMs: number): Promise<Execution[]> {

@@ -2,17 +2,18 @@
  * Asks the exchange what became of a trade. While the position is open it also makes sure that its stop is there.
  * The ledger is not touched, so a database that is down never keeps a trade from being watched or closed.
  */
-import { dec, type DecimalString } from '../../core/money/decimal.js';
+import { dec } from '../../core/money/decimal.js';
 import { orderLinkIdFor } from '../../core/orders/ids.js';
 import type { Execution } from '../../core/orders/order.js';
 import type { ExitReason, TradeRow } from '../../core/ports/ledger.js';
 import { executionsOfTrade, summariseTrade, type TradeSummary } from '../../core/reconciliation/trade-summary.js';
 import { ensureProtection } from './protection.js';
-import { EXECUTION_LOOK_BACK_MS, factsOf } from './trade-facts.js';
+import { EXECUTION_LOOK_BACK_MS, factsOf, type TradeFacts } from './trade-facts.js';
 import type { TradeDependencies } from './trade-dependencies.js';
 
 export type Inspection =
-  | { kind: 'open'; qty: DecimalString }
+  /** `facts.qty` is what is open */
+  | { kind: 'open'; facts: TradeFacts }
   | { kind: 'unprotected'; message: string }
   | { kind: 'closed'; trade: TradeRow };
 
@@ -23,7 +24,7 @@ export async function inspectTrade(deps: TradeDependencies, trade: TradeRow): Pr
   if (dec(summary.openQty).isZero()) {
     return { kind: 'closed', trade: { ...trade, ...factsOf(summary), state: 'closed', exitReason: exitReasonOf(trade, summary) } };
   }
-  return protection.kind === 'unprotected' ? protection : { kind: 'open', qty: summary.openQty };
+  return protection.kind === 'unprotected' ? protection : { kind: 'open', facts: { ...factsOf(summary), qty: summary.openQty } };
 }
 
 /** The executions from the entry until the position was flat again, funding included. */

@@ -1,4 +1,5 @@
 /** What the trade activities work with; the composition root of the trading worker provides it. */
+import type { EmergencyLatch } from '../../core/ports/emergency-latch.js';
 import type { Exchange } from '../../core/ports/exchange.js';
 import type { Ledger } from '../../core/ports/ledger.js';
 import type { Logger } from '../../core/ports/logger.js';
@@ -13,6 +14,9 @@ export interface TradeDependencies {
   recvWindowMs: number;
   /** an entry is not placed any more once the market is this much past its decision, ms of market time */
   staleAfterMs: number;
+  latch: Pick<EmergencyLatch, 'read'>;
+  /** host clock, ms; for measuring only */
+  now(): number;
   /** waits without blocking shutdown; in an activity this is the context's own sleep */
   sleep(ms: number): Promise<void>;
   /** 1 for the first attempt of the running activity */

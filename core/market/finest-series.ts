@@ -7,9 +7,10 @@ interface TradedSeries {
   enabled: boolean;
 }
 
-/** The first one of the finest interval, in the order given. */
+/** The first one of the finest interval, in the order given; of the disabled ones when an operator has disabled all. */
 export function finestSeries(strategies: readonly TradedSeries[]): { symbol: string; interval: Interval } {
-  const [finest] = strategies.filter(({ enabled }) => enabled).sort((a, b) => intervalMs(a.interval) - intervalMs(b.interval));
-  if (!finest) throw new Error('the configuration guarantees at least one enabled strategy');
+  const enabled = strategies.filter((strategy) => strategy.enabled);
+  const [finest] = [...(enabled.length > 0 ? enabled : strategies)].sort((a, b) => intervalMs(a.interval) - intervalMs(b.interval));
+  if (!finest) throw new Error('the configuration guarantees at least one strategy');
   return { symbol: finest.symbol, interval: finest.interval };
 }

@@ -26,6 +26,11 @@ export function tradeIdFor(decision: { strategy: string; symbol: string; decided
   return id;
 }
 
+/** Stands where a trade's id would when a position without a trade of ours is closed: one per request and symbol. */
+export function closeIdFor({ symbol, requestId }: { symbol: string; requestId: string }): string {
+  return `${symbol}-c${shortHash(requestId)}${shortHash(`${symbol}/${requestId}`)}`.slice(0, TRADE_ID_MAX_LENGTH);
+}
+
 export function orderLinkIdFor(tradeId: string, leg: Leg, epoch: number): string {
   const id = `${tradeId}-${LEG_LETTER[leg]}${epoch.toString(36)}`;
   if (id.length > ORDER_LINK_ID_MAX_LENGTH || !ALLOWED.test(id)) {

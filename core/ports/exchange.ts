@@ -100,8 +100,8 @@ export interface Acknowledgement {
 export interface Trading {
   /** an acknowledgement is not a fill: the outcome comes on the account stream and by findOrder */
   submitOrder(order: ApprovedOrder): Promise<Acknowledgement>;
-  /** done also when the order is gone already */
-  cancelOrder(query: { symbol: string; orderLinkId: string }): Promise<void>;
+  /** done also when the order is gone already; by the exchange's own id for orders that carry no link id */
+  cancelOrder(query: { symbol: string; orderLinkId: string } | { symbol: string; orderId: string }): Promise<void>;
   cancelAllOrders(query?: { symbol: string }): Promise<number>;
   /** absolute prices for the whole position; done also when unchanged (34040) */
   setProtection(protection: { symbol: string; stopLoss: DecimalString; takeProfit?: DecimalString }): Promise<void>;

@@ -5,7 +5,7 @@
 import type { ErrorCode } from '../errors/catalogue.js';
 import { dec, type Decimal } from '../money/decimal.js';
 import type { EntryInput, EntryRule, Refusal } from './entry-verdict.js';
-import { dayLossBudget, dayPnl } from './risk-state.js';
+import { dayLossBudget, dayPnl, drawdownPercent } from './risk-state.js';
 import { MINUTE_MS } from './risk-limits.js';
 
 export type RuleCheck = (input: EntryInput) => Refusal | undefined;
@@ -52,7 +52,15 @@ const dailyLossWithinLimit: RuleCheck = ({ state, wallet, limits }) => {
   const pnl = dayPnl(state, wallet.equity);
   return refusal('daily_loss_limit', 10010,
     `the day's result is ${pnl.toFixed()} USDT of ${state.dayStartEquity ?? wallet.equity} USDT start equity; the limit of ` +
-      `${limits.dailyLossLimitPercent}% was reached and holds until the next UTC day`);
+      `${limits.dailyLossLimitPercent}% was reached and holds until the next UTC day or a reset by an operator`);
+};
+
+const drawdownWithinLimit: RuleCheck = ({ state, wallet, limits }) => {
+  const percent = drawdownPercent(state, wallet.equity);
+  if (!state.maxDrawdownHit && percent.lt(dec(limits.maxDrawdownPercent))) return undefined;
+  return refusal('max_drawdown', 20009,
+    `equity ${wallet.equity} USDT lies ${percent.toFixed(2)}% below its peak of ${state.peakEquity ?? wallet.equity} USDT; the maximum drawdown of ` +
+      `${limits.maxDrawdownPercent}% was reached and holds until an operator resumes`);
 };
 
 const cooldownIsOver: RuleCheck = ({ state, symbol, nowMs }) => {
@@ -113,6 +121,6 @@ function openPositions(positions: EntryInput['positions']): EntryInput['position
 
 /** In the order in which they are asked. */
 export const PRE_SIZE_RULES: readonly RuleCheck[] = [
-  lifecycleIsRunning, accountsAgree, dataIsFresh, instrumentTrades, dailyLossWithinLimit, cooldownIsOver, symbolIsFree,
-  roomForAnother, priceIsSane,
+  lifecycleIsRunning, accountsAgree, dataIsFresh, instrumentTrades, dailyLossWithinLimit, drawdownWithinLimit, cooldownIsOver,
+  symbolIsFree, roomForAnother, priceIsSane,
 ];

@@ -32,9 +32,9 @@ export interface EntryInput {
 
 /** The rules in the order in which they are asked; the first that refuses gives the answer. */
 export type EntryRule =
-  | 'lifecycle' | 'agreement' | 'fresh_data' | 'instrument' | 'daily_loss_limit' | 'cooldown' | 'one_position_per_symbol'
-  | 'max_positions' | 'price_sanity' | 'stop_required' | 'take_profit' | 'order_size' | 'max_total_exposure'
-  | 'daily_loss_budget' | 'margin';
+  | 'lifecycle' | 'agreement' | 'fresh_data' | 'instrument' | 'daily_loss_limit' | 'max_drawdown' | 'cooldown'
+  | 'one_position_per_symbol' | 'max_positions' | 'price_sanity' | 'stop_required' | 'take_profit' | 'order_size' | 'leverage'
+  | 'max_symbol_exposure' | 'max_total_exposure' | 'daily_loss_budget' | 'margin';
 
 export interface Refusal {
   kind: 'refused';

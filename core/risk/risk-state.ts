@@ -5,9 +5,10 @@
  * 1. Every position that may exist on the exchange stands in `exposures` from the moment its entry is approved until the
  *    trade reports that it is over; so any number of strategies signalling at once see each other.
  * 2. Transitions are pure and idempotent: a report that arrives twice changes nothing the second time.
- * 3. Once the daily loss limit is hit it stays hit until the next UTC day, also when equity recovers.
+ * 3. Once the daily loss limit is hit it stays hit until the next UTC day or an operator's reset, also when equity recovers.
+ * 4. Once the maximum drawdown is hit it stays hit until an operator acknowledges it; no day ends it.
  */
-import { dec, parseDecimal, toDecimalString, type Decimal, type DecimalString } from '../money/decimal.js';
+import { dec, Decimal, parseDecimal, toDecimalString, ZERO, type DecimalString } from '../money/decimal.js';
 import { boundaryAtOrBefore } from '../market/interval.js';
 import type { Side } from '../orders/order.js';
 import type { ExitReason } from '../ports/ledger.js';
@@ -64,15 +65,40 @@ export function dayRolled(state: RiskState, seen: EquityObservation): RiskState 
   const dayStartMs = boundaryAtOrBefore(seen.nowMs, 'D');
   if (state.dayStartEquity !== null && dayStartMs <= state.dayStartMs) return state;
   const cooldowns = Object.entries(state.cooldownUntilMs).filter(([, untilMs]) => untilMs > seen.nowMs);
-  return { ...state, dayStartMs, dayStartEquity: seen.equity, dailyLossLimitHit: false, cooldownUntilMs: Object.fromEntries(cooldowns) };
+  return {
+    ...state, dayStartMs, dayStartEquity: seen.equity, budgetStartEquity: null, dailyLossLimitHit: false, cooldownUntilMs: Object.fromEntries(cooldowns),
+  };
 }
 
-/** Rolls the day and notices the daily loss limit. To be called with every equity that the exchange reports. */
+/** Rolls the day and notices both loss limits. To be called with every equity that a decision is made with. */
 export function equityObserved(state: RiskState, seen: EquityObservation, limits: RiskLimits): RiskState {
-  const rolled = dayRolled(state, seen);
-  if (rolled.dailyLossLimitHit) return rolled;
-  const hit = dayLossBudget(rolled, seen.equity, limits).lte(0);
-  return hit ? { ...rolled, dailyLossLimitHit: true } : rolled;
+  const rolled = peakRaised(dayRolled(state, seen), seen.equity);
+  return {
+    ...rolled,
+    dailyLossLimitHit: rolled.dailyLossLimitHit || dayLossBudget(rolled, seen.equity, limits).lte(0),
+    maxDrawdownHit: rolled.maxDrawdownHit || drawdownPercent(rolled, seen.equity).gte(dec(limits.maxDrawdownPercent)),
+  };
+}
+
+function peakRaised(state: RiskState, equity: DecimalString): RiskState {
+  if (state.peakEquity !== null && dec(equity).lte(dec(state.peakEquity))) return state;
+  return { ...state, peakEquity: equity };
+}
+
+/** How far equity lies below its peak, percent of the peak; 0 at a peak and before the first equity. */
+export function drawdownPercent(state: RiskState, equity: DecimalString): Decimal {
+  const peak = dec(state.peakEquity ?? equity);
+  return peak.lte(0) ? ZERO : Decimal.max(0, peak.minus(dec(equity)).div(peak).times(100));
+}
+
+/** An operator has seen the drawdown and goes on: from here on it is measured against the present equity, or the next that is seen. */
+export function drawdownAcknowledged(state: RiskState, equity: DecimalString | null): RiskState {
+  return { ...state, peakEquity: equity, maxDrawdownHit: false };
+}
+
+/** An operator allows the day another full limit of losses, counted from the present equity. The drawdown stays as it is. */
+export function dailyLimitsReset(state: RiskState, equity: DecimalString): RiskState {
+  return { ...state, budgetStartEquity: equity, dailyLossLimitHit: false };
 }
 
 /** USDT, negative is a loss: equity now against equity at the start of the day, unrealised profit included. */
@@ -82,8 +108,8 @@ export function dayPnl(state: RiskState, equity: DecimalString): Decimal {
 
 /** USDT that may still be lost today; zero or negative means that the limit is reached. */
 export function dayLossBudget(state: RiskState, equity: DecimalString, limits: RiskLimits): Decimal {
-  const start = dec(state.dayStartEquity ?? equity);
-  return start.times(dec(limits.dailyLossLimitPercent)).div(100).plus(dayPnl(state, equity));
+  const start = dec(state.budgetStartEquity ?? state.dayStartEquity ?? equity);
+  return start.times(dec(limits.dailyLossLimitPercent)).div(100).plus(dec(equity)).minus(start);
 }
 
 /** Reserves room for a trade before its order is sent. A trade that is known already keeps what it has. */
@@ -109,6 +135,27 @@ export function tradeSettled(state: RiskState, settlement: Settlement): RiskStat
       return { ...state, exposures: { ...state.exposures, [exposure.tradeId]: settled } };
     }
   }
+}
+
+/** USDT amounts are kept with as many decimals as the wallet; a share of room is rounded up, never freed too much. */
+const AMOUNT_DECIMALS = 8;
+
+export interface TradeReduction {
+  tradeId: string;
+  /** base coin, before and after */
+  fromQty: DecimalString;
+  toQty: DecimalString;
+}
+
+/** Frees the share of a trade's room that belongs to what was closed of it. */
+export function tradeReduced(state: RiskState, { tradeId, fromQty, toQty }: TradeReduction): RiskState {
+  const exposure = state.exposures[tradeId];
+  if (exposure === undefined || dec(fromQty).lte(0) || dec(toQty).gte(dec(fromQty))) return state;
+  const share = (amount: DecimalString): DecimalString =>
+    toDecimalString(Decimal.min(dec(amount), dec(amount).times(dec(toQty)).div(dec(fromQty)).toDecimalPlaces(AMOUNT_DECIMALS, Decimal.ROUND_UP)));
+  const { notional, margin, riskAtStop } = exposure;
+  const reduced = { ...exposure, notional: share(notional), margin: share(margin), riskAtStop: share(riskAtStop) };
+  return { ...state, exposures: { ...state.exposures, [tradeId]: reduced } };
 }
 
 export interface TradeClosure {

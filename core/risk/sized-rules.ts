@@ -2,7 +2,7 @@
  * The rules that need the order's size: exchange minimums, total exposure, the day's remaining loss budget, margin.
  * Reserved and open positions count together, so the sums hold for the worst case of everything that is under way.
  */
-import { Decimal, dec, type DecimalString } from '../money/decimal.js';
+import { Decimal, dec, ZERO, type DecimalString } from '../money/decimal.js';
 import type { Instrument } from '../market/instrument.js';
 import { refusal } from './entry-rules.js';
 import type { EntryInput, Refusal } from './entry-verdict.js';
@@ -31,6 +31,22 @@ const sizeMeetsMinimums: SizedRuleCheck = ({ symbol, limits, wallet }, { instrum
   const notional = qty.times(bestPrice);
   if (notional.gte(dec(instrument.minNotional))) return undefined;
   return refusal('order_size', 20003, `${size}, ${notional.toFixed()} USDT; the exchange's minimum is ${instrument.minNotional} USDT. Raise max_position_size`);
+};
+
+/** Where the exchange demands more leverage than was asked for, the position would be riskier than configured. */
+const leverageWithinCap: SizedRuleCheck = ({ symbol, limits }, { leverage }) => {
+  if (leverage.lte(dec(limits.leverage))) return undefined;
+  return refusal('leverage', 20009, `${symbol} needs a leverage of at least ${leverage.toFixed()}; the configured one is ${limits.leverage}`);
+};
+
+const symbolWithinCap: SizedRuleCheck = (input, sized) => {
+  const cap = dec(input.wallet.equity).times(dec(input.limits.maxSymbolExposurePercent)).div(100);
+  const held = exposureBySymbol(input).get(input.symbol) ?? ZERO;
+  const notional = sized.qty.times(sized.worstPrice);
+  if (held.plus(notional).lte(cap)) return undefined;
+  return refusal('max_symbol_exposure', 20005,
+    `${held.toFixed()} USDT held and ${notional.toFixed()} USDT wanted in ${input.symbol} pass the cap of ${cap.toFixed()} USDT ` +
+      `(${input.limits.maxSymbolExposurePercent}% of equity in one symbol)`);
 };
 
 const exposureWithinCap: SizedRuleCheck = (input, sized) => {
@@ -66,7 +82,9 @@ const marginIsAvailable: SizedRuleCheck = (input, sized) => {
 };
 
 /** In the order in which they are asked. */
-export const SIZED_RULES: readonly SizedRuleCheck[] = [sizeMeetsMinimums, exposureWithinCap, lossFitsTheDay, marginIsAvailable];
+export const SIZED_RULES: readonly SizedRuleCheck[] = [
+  sizeMeetsMinimums, leverageWithinCap, symbolWithinCap, exposureWithinCap, lossFitsTheDay, marginIsAvailable,
+];
 
 /** USDT lost when the entry fills at its worst price for this side and the stop is hit there, both taker fees included. */
 export function riskOf({ signal, limits }: EntryInput, { qty, stop, worstPrice, bestPrice }: SizedEntry): Decimal {
@@ -87,8 +105,12 @@ export function marginOf({ signal, limits }: EntryInput, { qty, worstPrice, leve
   return notional.times(share).plus(fees);
 }
 
+function totalExposure(input: EntryInput): Decimal {
+  return [...exposureBySymbol(input).values()].reduce((total, value) => total.plus(value), ZERO);
+}
+
 /** Per symbol the larger of what was approved and what the position is worth now; positions of others count too. */
-function totalExposure({ state, positions }: EntryInput): Decimal {
+function exposureBySymbol({ state, positions }: Pick<EntryInput, 'state' | 'positions'>): Map<string, Decimal> {
   const bySymbol = new Map<string, Decimal>();
   for (const { symbol, notional } of Object.values(state.exposures)) {
     bySymbol.set(symbol, dec(notional).plus(bySymbol.get(symbol) ?? 0));
@@ -96,7 +118,7 @@ function totalExposure({ state, positions }: EntryInput): Decimal {
   for (const { symbol, positionValue } of positions) {
     bySymbol.set(symbol, Decimal.max(dec(positionValue).abs(), bySymbol.get(symbol) ?? 0));
   }
-  return [...bySymbol.values()].reduce((total, value) => total.plus(value), new Decimal(0));
+  return bySymbol;
 }
 
 function sum(amounts: readonly DecimalString[]): Decimal {

@@ -3,15 +3,16 @@ import type { ErrorCode } from '../errors/catalogue.js';
 import type { Instrument } from '../market/instrument.js';
 import type { Interval } from '../market/interval.js';
 import type { Order, Position, Wallet } from '../orders/order.js';
+import type { Latch } from '../ports/emergency-latch.js';
 import type { Ticker } from '../ports/exchange.js';
 import type { RiskLimits } from '../risk/risk-limits.js';
 import type { Signal } from '../strategies/strategy.js';
 
 export type StrategyFinding =
   | { kind: 'signal'; signal: Signal }
-  /** disabled, or this boundary is not a close of its interval */
+  /** disabled without an open trade, or this boundary is not a close of its interval */
   | { kind: 'not_due' }
-  /** its candles could not be had */
+  /** its candles could not be had, or it failed itself (10008) */
   | { kind: 'problem'; code: ErrorCode; message: string };
 
 export interface StrategyReport {
@@ -19,6 +20,8 @@ export interface StrategyReport {
   symbol: string;
   interval: Interval;
   enabled: boolean;
+  /** operator: against the configuration */
+  enabledBy: 'configuration' | 'operator';
   finding: StrategyFinding;
 }
 
@@ -48,6 +51,8 @@ export interface BoundaryReport {
   limits: RiskLimits;
   schedule: BoundarySchedule;
   strategies: StrategyReport[];
+  /** the emergency latch, null when it is not set or could not be read (whoever sends an order reads it again) */
+  latch: Latch | null;
   /** by symbol, for the symbols with an entry signal */
   symbols: Record<string, SymbolReport>;
 }

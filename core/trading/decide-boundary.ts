@@ -6,10 +6,11 @@
  * 1. Strategies are asked in the order of the configuration, each seeing the room that earlier ones reserved.
  * 2. A strategy acts at most once per boundary, so deciding again after a wait adds nothing but what was held back.
  * 3. Exits need no agreement; a trade whose position the exchange does not show is left to its own inspection.
+ * 4. Strategies that want opposite sides of one symbol at one boundary both get nothing (20010): neither is more right.
  */
 import type { ErrorCode } from '../errors/catalogue.js';
 import type { ApprovedEntry } from '../orders/approved-order.js';
-import type { Wallet } from '../orders/order.js';
+import type { Side, Wallet } from '../orders/order.js';
 import type { Agreement } from '../reconciliation/agreement.js';
 import type { HeldTrade } from '../reconciliation/compare-account.js';
 import { decideEntry } from '../risk/decide-entry.js';
@@ -82,6 +83,12 @@ function decideStrategy(input: BoundaryInput, strategy: StrategyReport, sofar: B
   }
 }
 
+/** The enabled strategy that wants the other side of the same symbol at this boundary, if there is one. */
+function opponentOf(strategy: StrategyReport, side: Side, reports: readonly StrategyReport[]): StrategyReport | undefined {
+  return reports.find((other) => other.name !== strategy.name && other.symbol === strategy.symbol && other.enabled
+    && other.finding.kind === 'signal' && other.finding.signal.kind === 'enter' && other.finding.signal.side !== side);
+}
+
 interface ExitCase { strategy: StrategyReport; reason: string; verdict: Omit<Verdict, 'message'> }
 
 function decideExit(input: BoundaryInput, { strategy, reason, verdict }: ExitCase, sofar: BoundaryDecision): BoundaryDecision {
@@ -98,6 +105,12 @@ function decideExit(input: BoundaryInput, { strategy, reason, verdict }: ExitCas
 interface EntryCase { strategy: StrategyReport; signal: Parameters<typeof decideEntry>[0]['signal']; verdict: Omit<Verdict, 'message'> }
 
 function decideEntryOf(input: BoundaryInput, { strategy, signal, verdict }: EntryCase, sofar: BoundaryDecision): BoundaryDecision {
+  if (!strategy.enabled) return withVerdict(sofar, { ...verdict, code: 20009, message: 'disabled: no entries, exits go on' });
+  const opponent = opponentOf(strategy, signal.side, input.report.strategies);
+  if (opponent) {
+    const message = `conflicting signals on ${strategy.symbol}: ${signal.side} here, the opposite side by ${opponent.name}; neither is followed`;
+    return withVerdict(sofar, { ...verdict, code: 20010, message });
+  }
   const symbol = input.report.symbols[strategy.symbol];
   if (!symbol) return withVerdict(sofar, { ...verdict, code: 40001, message: `no price of ${strategy.symbol}` });
   const { closeMs, lifecycle, agreement, wallet, report } = input;

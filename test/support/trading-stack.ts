@@ -17,11 +17,13 @@ import { readExchangeBook, type ExchangeBook } from '../../checker/exchange-book
 import { readLedgerBook } from '../../checker/ledger-book.js';
 import { loadConfiguration, type Configuration } from '../../config/load.js';
 import type { Cache } from '../../core/ports/cache.js';
+import type { EmergencyLatch } from '../../core/ports/emergency-latch.js';
 import type { Exchange } from '../../core/ports/exchange.js';
 import type { Ledger } from '../../core/ports/ledger.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { SimulatorOptionsInput } from '../../simulator/options.js';
 import { startSimulator, type Simulator } from '../../simulator/server.js';
+import { openEmergencyLatch } from '../../workers/emergency-latch.js';
 import { startEntities } from '../../workers/entities.js';
 import { createTradingWorkers } from '../../workers/trading-worker.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
@@ -32,6 +34,9 @@ import { temporalAddress, unique } from './temporal.js';
 
 export interface TradingStack {
   client: Client;
+  namespace: string;
+  /** the one that the workers obey */
+  latch: EmergencyLatch;
   /** the adapter that the workers use */
   exchange: Exchange;
   ledger: Ledger;
@@ -110,13 +115,15 @@ export async function startTradingStack(options: TradingStackOptions): Promise<T
   const exchange = exchangeAt(simulator);
   const configuration = await loadConfiguration(options.script ? await writeScriptedConfiguration(options.script) : DEFAULT_CONFIGURATION);
   const logged: string[] = [];
-  const team = new Team({ configuration, logger: loggerInto(logged), exchange, ledger: workerLedger, client, namespace });
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'data-'));
+  const latch = openEmergencyLatch({ dataDir, ledger: () => Promise.resolve(workerLedger) });
+  const team = new Team({ configuration, latch, logger: loggerInto(logged), exchange, ledger: workerLedger, client, namespace });
   const firstWorker = await team.start('first');
   await startEntities(client);
   const dealtWith = (marketMs: number): Promise<void> => untilDecided(ledger, marketMs);
   const advanceTo = (marketMs: number): Promise<void> => post(simulator, 'advance', { until: marketMs });
   return {
-    client, exchange, ledger, simulator, database, databaseLink, firstWorker, logged, dealtWith, advanceTo,
+    client, namespace, latch, exchange, ledger, simulator, database, databaseLink, firstWorker, logged, dealtWith, advanceTo,
     replayUntil: async (marketMs) => {
       for (let nowMs = simulator.status().marketMs; nowMs <= marketMs; nowMs += stepMs) {
         await advanceTo(nowMs);
@@ -170,6 +177,7 @@ function loggerInto(messages: string[]): Logger {
 }
 
 interface TeamNeeds {
+  latch: EmergencyLatch;
   configuration: Configuration;
   logger: Logger;
   exchange: Exchange;

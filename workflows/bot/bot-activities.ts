@@ -3,7 +3,7 @@ import { proxyLocalActivities } from '@temporalio/workflow';
 import type { DecisionActivities } from '../../activities/decision/decision-activities.js';
 
 /** Reads of the exchange and the ledger: one attempt, because the loop that asks is itself the retry. */
-export const reads = proxyLocalActivities<Pick<DecisionActivities, 'evaluateBoundary' | 'newestBoundary' | 'tradeFromLedger'>>({
+export const reads = proxyLocalActivities<Pick<DecisionActivities, 'evaluateBoundary' | 'newestBoundary' | 'tradeFromLedger' | 'accountNow' | 'lotRules'>>({
   startToCloseTimeout: 20_000,
   retry: { maximumAttempts: 1 },
 });

@@ -1,10 +1,12 @@
 /** The one loop that acts: waits for a reason, deals with the newest boundary, keeps the ledger's memory of the bot fresh. */
 import { condition, log, setCurrentDetails } from '@temporalio/workflow';
 import type { Wallet } from '../../core/orders/order.js';
+import type { BotMemory } from '../../core/ports/bot-memory.js';
 import type { TradeRow } from '../../core/ports/ledger.js';
 import type { BoundaryReport } from '../../core/trading/boundary-report.js';
 import { decideBoundary, type BoundaryAction, type BoundaryDecision } from '../../core/trading/decide-boundary.js';
 import { describeFailure } from '../failure-detail.js';
+import { noteEvent, obeyLatch, observeEquity, takeNotice } from './notice.js';
 import type { TradeReport } from '../messages.js';
 import { agreementOf, describeDisagreement, tradesToInspect } from './agreement-of.js';
 import { reads, writes } from './bot-activities.js';
@@ -20,7 +22,7 @@ const SILENCE_MS = 100;
 const SILENCE_ROUNDS_MAX = 20;
 
 export class BotLoop {
-  private readonly desk: TradeDesk;
+  readonly desk: TradeDesk;
   private changes = 0;
   /** changes that the present round has seen */
   private seen = 0;
@@ -34,8 +36,10 @@ export class BotLoop {
     this.changes += 1;
   }
 
-  announce(closeMs: number): void {
-    this.state.announcedMs = Math.max(this.state.announcedMs, closeMs);
+  announce({ closeMs, receivedAtMs }: { closeMs: number; receivedAtMs: number }): void {
+    if (closeMs <= this.state.announcedMs) return;
+    this.state.announcedMs = closeMs;
+    this.state.receivedAtMs = receivedAtMs;
   }
 
   accountChanged(symbols: readonly string[]): void {
@@ -91,11 +95,12 @@ export class BotLoop {
   }
 
   private async lookForOverdueCandle(): Promise<void> {
-    const newestMs = await this.attempt('newest boundary', () => reads.newestBoundary());
+    const newestMs = await this.attempt('newest boundary', () => reads.newestBoundary(this.state.overrides));
     if (newestMs === undefined || newestMs <= this.state.decidedThroughMs || newestMs <= this.state.announcedMs) return;
-    this.announce(newestMs);
+    this.announce({ closeMs: newestMs, receivedAtMs: Date.now() });
     const message = `Real-time feed disconnected: candle of ${new Date(newestMs).toISOString()} fetched by REST`;
-    await this.attempt('event', () => writes.recordEvent({ eventId: `overdue-${newestMs}`, atMs: newestMs, code: 40006, message }));
+    noteEvent(this.state, { eventId: `overdue-${newestMs}`, atMs: newestMs, code: 40006, message });
+    await this.recordEvents();
   }
 
   /**
@@ -103,18 +108,21 @@ export class BotLoop {
    * In live trading the next boundary ends the waiting; a lock-step market stands still until this is done.
    */
   private async dealWith(closeMs: number): Promise<void> {
+    const { state } = this;
     const acted: string[] = [];
     let wallet: Wallet | undefined;
     let evaluations: Record<string, unknown>[] = [];
     for (let agreed = false; !agreed && !this.isSuperseded(closeMs);) {
-      const report = await this.attempt('evaluation', () => reads.evaluateBoundary(this.boundaryRequest(closeMs)));
+      const request = this.boundaryRequest(closeMs);
+      const report = await this.attempt('evaluation', () => reads.evaluateBoundary(request));
       if (report) {
+        state.forget = state.forget.filter((name) => !request.forget.includes(name));
         wallet ??= report.wallet;
         const outcome = await this.decideOn(report, { closeMs, wallet, acted });
         evaluations = outcome.evaluations;
         agreed = outcome.agreed;
       } else {
-        this.state.blockedBecause = 'the exchange does not answer';
+        state.blockedBecause = 'the exchange does not answer';
       }
       if (!agreed) await this.waitForChange(closeMs);
     }
@@ -129,11 +137,11 @@ export class BotLoop {
   private async decideOn(report: BoundaryReport, at: { closeMs: number; wallet: Wallet; acted: string[] }): Promise<{ agreed: boolean; evaluations: Record<string, unknown>[] }> {
     const { state } = this;
     const agreement = agreementOf(report, state.trades);
-    state.limits = report.limits;
-    state.schedule = report.schedule;
-    state.lastWallet = report.wallet;
+    takeNotice(state, report);
     state.blockedBecause = describeDisagreement(agreement);
     if (agreement.kind === 'agreed' && state.lifecycle === 'starting') state.lifecycle = 'running';
+    if (report.latch) obeyLatch(state, report.latch, Date.now());
+    observeEquity(state, { closeMs: at.closeMs, equity: at.wallet.equity, nowMs: Date.now() });
     const decision = decideBoundary({ ...at, lifecycle: state.lifecycle, report, agreement, risk: state.risk, trades: state.trades });
     state.risk = decision.risk;
     state.views = viewsAfter(state.views, { closeMs: at.closeMs, reports: report.strategies, verdicts: decision.verdicts });
@@ -150,7 +158,7 @@ export class BotLoop {
   private async perform(action: BoundaryAction, closeMs: number): Promise<void> {
     switch (action.kind) {
       case 'enter':
-        return this.desk.open(action, closeMs);
+        return this.desk.open(action, { candleCloseMs: closeMs, receivedAtMs: this.state.receivedAtMs, decidedAtMs: Date.now() });
       case 'exit':
         return this.desk.exit(action.tradeId, { requestId: `${action.tradeId}-${closeMs}`, reason: 'signal' });
     }
@@ -176,14 +184,30 @@ export class BotLoop {
     const { state } = this;
     const memory = memoryOf(state);
     const text = JSON.stringify(memory);
-    if (text !== state.savedMemory) {
-      const saved = await this.attempt('memory', () => writes.saveBotMemory(memory).then(() => true));
-      if (saved) state.savedMemory = text;
-    }
     const { unrecorded } = state;
-    if (!unrecorded) return;
-    const recorded = await this.attempt('decision', () => writes.recordDecision({ ...unrecorded, lifecycle: state.lifecycle }).then(() => true));
-    if (recorded) state.unrecorded = null;
+    if (unrecorded || text !== state.savedMemory) {
+      const saved = await this.attempt('memory', () => this.save(unrecorded, text === state.savedMemory ? null : memory));
+      if (saved) {
+        state.savedMemory = text;
+        if (state.unrecorded === unrecorded) state.unrecorded = null;
+      }
+    }
+    await this.recordEvents();
+  }
+
+  /** A decision takes the memory along: one write, and no more history for it. */
+  private async save(unrecorded: BotState['unrecorded'], memory: BotMemory | null): Promise<true> {
+    if (unrecorded) await writes.recordDecision({ decision: { ...unrecorded, lifecycle: this.state.lifecycle }, memory });
+    else if (memory) await writes.saveBotMemory(memory);
+    return true;
+  }
+
+  private async recordEvents(): Promise<void> {
+    for (const event of [...this.state.events]) {
+      const recorded = await this.attempt('event', () => writes.recordEvent(event).then(() => true));
+      if (!recorded) return;
+      this.state.events = this.state.events.filter(({ eventId }) => eventId !== event.eventId);
+    }
   }
 
   private async inspectChangedTrades(): Promise<void> {

@@ -1,13 +1,14 @@
 /**
  * Everything the bot carries from run to run, as plain JSON (no Map, no Date, no class), with a version of its own.
  */
-import type { RecoveredBot } from '../../activities/decision/decision-activities.js';
+import type { BotEvent, KnownStrategy, RecoveredBot } from '../../activities/decision/decision-activities.js';
 import type { DecimalString } from '../../core/money/decimal.js';
-import type { Wallet } from '../../core/orders/order.js';
+import type { Position, Wallet } from '../../core/orders/order.js';
 import type { BotMemory } from '../../core/ports/bot-memory.js';
 import type { TradeRow } from '../../core/ports/ledger.js';
-import type { RiskLimits } from '../../core/risk/risk-limits.js';
+import { CUSTOMARY_TOLERANCES, type RiskLimits } from '../../core/risk/risk-limits.js';
 import { initialRiskState, type RiskState } from '../../core/risk/risk-state.js';
+import type { PausedBy } from '../../core/risk/self-pause.js';
 import type { BoundarySchedule } from '../../core/trading/boundary-report.js';
 import type { StrategyTrade } from '../../core/trading/decide-boundary.js';
 import type { CommandResult, Halt, Lifecycle, StrategyView } from '../messages.js';
@@ -30,6 +31,8 @@ export interface UnrecordedDecision {
 export interface BotState {
   v: 1;
   lifecycle: Lifecycle;
+  /** who paused it; null while it is not paused */
+  pausedBy: PausedBy | null;
   reason: string;
   /** workflow time of the last change of lifecycle, ms */
   sinceMs: number;
@@ -37,6 +40,8 @@ export interface BotState {
   decidedThroughMs: number;
   /** exchange ms: the newest boundary that the feed has spoken of */
   announcedMs: number;
+  /** host ms at which the feed had the newest boundary's candles */
+  receivedAtMs: number;
   schedule: BoundarySchedule;
   trades: BotTrade[];
   risk: RiskState;
@@ -46,6 +51,8 @@ export interface BotState {
   savedMemory: string;
   views: StrategyView[];
   lastWallet: Wallet | null;
+  /** open positions of the account at the newest decision */
+  lastPositions: Pick<Position, 'symbol' | 'size' | 'positionValue'>[];
   lastDecisionAtMs: number;
   blockedBecause: string | null;
   /** what an operator ordered against the configuration: enabled or not, by strategy */
@@ -53,15 +60,21 @@ export interface BotState {
   /** strategies whose candles the next evaluation reads anew */
   forget: string[];
   halt: Halt | null;
+  /** the halt that was released last: its latch may still be set for a moment */
+  releasedHaltId: string | null;
   /** the version of the configuration that every decision is made with; null: the one the workers started with */
   configurationHash: string | null;
   unrecorded: UnrecordedDecision | null;
+  /** not yet written, because the ledger was away */
+  events: BotEvent[];
   /** results of the newest commands by request id, so that a repeated request is one command */
   commands: { requestId: string; result: CommandResult }[];
   runs: number;
 }
 
 export const COMMANDS_REMEMBERED_MAX = 200;
+/** While the ledger is away; the log has them all. */
+export const EVENTS_WAITING_MAX = 100;
 
 /** A bot's state at its very first run, or rebuilt from the ledger when Temporal's history was lost. */
 export function botStateFrom(recovered: RecoveredBot, nowMs: number): BotState {
@@ -69,17 +82,52 @@ export function botStateFrom(recovered: RecoveredBot, nowMs: number): BotState {
   return {
     v: 1,
     lifecycle: memory?.lifecycle ?? 'starting',
+    pausedBy: memory?.pausedBy ?? (memory?.lifecycle === 'paused' ? 'operator' : null),
     reason: memory?.reason ?? 'first start',
     sinceMs: nowMs,
     decidedThroughMs: recovered.decidedThroughMs,
     announcedMs: 0,
+    receivedAtMs: 0,
     schedule: recovered.schedule,
     trades: recovered.openTrades.map(tradeFromRow),
-    risk: memory?.risk ?? initialRiskState(),
+    risk: { ...initialRiskState(), ...memory?.risk },
     limits: recovered.limits,
     savedMemory: '',
-    views: [], lastWallet: null, lastDecisionAtMs: 0, blockedBecause: null, unrecorded: null, commands: [], runs: 0,
-    overrides: memory?.overrides ?? {}, forget: [], halt: memory?.halt ?? null, configurationHash: memory?.configurationHash ?? null,
+    views: recovered.strategies.map((strategy) => viewOf(strategy, memory?.overrides ?? {})),
+    lastWallet: null, lastPositions: [], lastDecisionAtMs: 0, blockedBecause: null, unrecorded: null, events: [], commands: [], runs: 0,
+    overrides: memory?.overrides ?? {}, forget: [], halt: memory?.halt ?? null, releasedHaltId: memory?.releasedHaltId ?? null,
+    configurationHash: memory?.configurationHash ?? null,
+  };
+}
+
+/** Completes a state that an earlier version of this program has carried over: what it did not know yet is as at a first start. */
+export function completed(carried: BotState): BotState {
+  const earlier: Partial<BotState> = carried;
+  return {
+    ...carried,
+    pausedBy: earlier.pausedBy ?? (carried.lifecycle === 'paused' ? 'operator' : null),
+    receivedAtMs: earlier.receivedAtMs ?? 0,
+    risk: { ...initialRiskState(), ...carried.risk },
+    limits: { ...CUSTOMARY_TOLERANCES, ...carried.limits },
+    views: carried.views.map((view) => ({ ...NO_OVERRIDE, ...view })),
+    lastPositions: earlier.lastPositions ?? [],
+    overrides: earlier.overrides ?? {},
+    forget: earlier.forget ?? [],
+    halt: earlier.halt ?? null,
+    releasedHaltId: earlier.releasedHaltId ?? null,
+    configurationHash: earlier.configurationHash ?? null,
+    events: earlier.events ?? [],
+  };
+}
+
+const NO_OVERRIDE = { enabledBy: 'configuration', problem: null } as const;
+
+/** A strategy that is known and was not evaluated yet. */
+function viewOf({ name, symbol, interval, enabled }: KnownStrategy, overrides: Record<string, boolean>): StrategyView {
+  const ordered = overrides[name] ?? enabled;
+  return {
+    name, symbol, interval, enabled: ordered, enabledBy: ordered === enabled ? 'configuration' : 'operator', problem: null,
+    lastEvaluatedMs: 0, lastSignal: 'none', verdict: 'not evaluated yet', conditions: [],
   };
 }
 
@@ -92,6 +140,6 @@ function tradeFromRow(row: TradeRow): BotTrade {
 
 /** What must survive a lost Temporal history. */
 export function memoryOf(state: BotState): BotMemory {
-  const { lifecycle, reason, risk, overrides, halt, configurationHash } = state;
-  return { lifecycle, reason, risk, overrides, halt, configurationHash };
+  const { lifecycle, reason, pausedBy, risk, overrides, halt, releasedHaltId, configurationHash } = state;
+  return { lifecycle, reason, pausedBy, risk, overrides, halt, releasedHaltId, configurationHash };
 }

@@ -1,5 +1,6 @@
 /** The bot's state as the queries show it. */
-import { dayLossBudget, dayPnl } from '../../core/risk/risk-state.js';
+import { gatesOf } from '../../core/risk/entry-gates.js';
+import { dayLossBudget, dayPnl, drawdownPercent } from '../../core/risk/risk-state.js';
 import { dec, toDecimalString, ZERO, type Decimal } from '../../core/money/decimal.js';
 import type { StrategyReport } from '../../core/trading/boundary-report.js';
 import type { Verdict } from '../../core/trading/decide-boundary.js';
@@ -41,14 +42,20 @@ export function riskOf(state: BotState): RiskView {
     totalExposure: toDecimalString(Object.values(risk.exposures).reduce((sum: Decimal, { notional }) => sum.plus(dec(notional)), ZERO)),
     exposureCap: lastWallet ? toDecimalString(dec(lastWallet.equity).times(dec(state.limits.maxTotalExposurePercent)).div(100)) : undefined,
     peakEquity: risk.peakEquity ?? undefined,
-    drawdownPercent: undefined,
+    drawdownPercent: lastWallet ? toDecimalString(drawdownPercent(risk, lastWallet.equity).toDecimalPlaces(PERCENT_DECIMALS)) : undefined,
     maxDrawdownHit: risk.maxDrawdownHit,
     halt: state.halt,
-    strategies: [],
+    strategies: state.views.map((view) => gatesOf(gateInputOf(state), view)),
   };
 }
 
+function gateInputOf(state: BotState): Parameters<typeof gatesOf>[0] {
+  const { lifecycle, reason, pausedBy, halt, risk, limits, lastWallet, lastPositions, decidedThroughMs } = state;
+  return { lifecycle, reason, pausedBy, halt, risk, limits, disagreement: state.blockedBecause, wallet: lastWallet ?? undefined, positions: lastPositions, nowMs: decidedThroughMs };
+}
+
 const DAY_MS = 86_400_000;
+const PERCENT_DECIMALS = 4;
 
 /** The newest word on each strategy; one that was not due keeps what it last said. */
 export function viewsAfter(before: readonly StrategyView[], seen: { closeMs: number; reports: readonly StrategyReport[]; verdicts: readonly Verdict[] }): StrategyView[] {
@@ -56,7 +63,7 @@ export function viewsAfter(before: readonly StrategyView[], seen: { closeMs: num
     const verdict = seen.verdicts.find(({ strategy }) => strategy === report.name);
     const known = before.find(({ name }) => name === report.name);
     const identity = {
-      name: report.name, enabled: report.enabled, symbol: report.symbol, interval: report.interval, enabledBy: 'configuration' as const,
+      name: report.name, enabled: report.enabled, symbol: report.symbol, interval: report.interval, enabledBy: report.enabledBy,
       problem: report.finding.kind === 'problem' ? { code: report.finding.code, message: report.finding.message } : null,
     };
     if (!verdict || (verdict.signal === 'not_due' && known)) return { ...(known ?? neverEvaluated), ...identity };

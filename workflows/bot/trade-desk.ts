@@ -4,11 +4,13 @@
  */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { getExternalWorkflowHandle, log, ParentClosePolicy, startChild } from '@temporalio/workflow';
-import type { TradeRow } from '../../core/ports/ledger.js';
-import { tradeClosed, tradeSettled } from '../../core/risk/risk-state.js';
+import { closeIdFor } from '../../core/orders/ids.js';
+import type { TradeRow, TradeTimings } from '../../core/ports/ledger.js';
+import { tradeClosed, tradeReduced, tradeSettled } from '../../core/risk/risk-state.js';
 import type { BoundaryAction } from '../../core/trading/decide-boundary.js';
-import { exitTradeSignal, inspectTradeSignal, TRADE_WORKFLOW_TYPE, tradeWorkflowId, type ExitRequest, type TradeReport } from '../messages.js';
+import { CLOSING_WORKFLOW_TYPE, exitTradeSignal, inspectTradeSignal, TRADE_WORKFLOW_TYPE, tradeWorkflowId, type ExitRequest, type TradeReport } from '../messages.js';
 import { SIDE_KEY, STATE_KEY, STRATEGY_KEY, SYMBOL_KEY } from '../search-attributes.js';
+import type { ClosingInput } from '../close-position.js';
 import type { TradeInput } from '../trade.js';
 import { reads } from './bot-activities.js';
 import type { BotState, BotTrade } from './bot-state.js';
@@ -18,10 +20,11 @@ type Entry = Extract<BoundaryAction, { kind: 'enter' }>;
 export class TradeDesk {
   constructor(private readonly state: BotState) {}
 
-  async open(entry: Entry, decidedMs: number): Promise<void> {
-    const trade = tradeOf(entry, decidedMs);
+  async open(entry: Entry, timed: Pick<TradeTimings, 'candleCloseMs' | 'receivedAtMs' | 'decidedAtMs'>): Promise<void> {
+    const trade = tradeOf(entry, timed.candleCloseMs);
     this.state.trades = [...this.state.trades, trade];
-    await this.start(rowOf(trade, entry), { entry: entry.order, exit: undefined });
+    const timings = { ...timed, sentAtMs: null, acknowledgedAtMs: null, filledAtMs: null };
+    await this.start({ ...rowOf(trade, entry), timings }, { entry: entry.order, exit: undefined });
   }
 
   /** Takes up a trade that the ledger knows as open: it runs already, or its workflow was lost and starts from the row. */
@@ -33,6 +36,26 @@ export class TradeDesk {
   async exit(tradeId: string, request: ExitRequest): Promise<void> {
     this.replace(tradeId, (trade) => ({ ...trade, state: 'closing' }));
     await this.tell(tradeId, { send: () => getExternalWorkflowHandle(tradeWorkflowId(tradeId)).signal(exitTradeSignal, request), exit: request });
+  }
+
+  /** Closes a part; the trade stays open with the rest and reports its new quantity. */
+  async reduce(tradeId: string, request: ExitRequest): Promise<void> {
+    await this.tell(tradeId, { send: () => getExternalWorkflowHandle(tradeWorkflowId(tradeId)).signal(exitTradeSignal, request), exit: request });
+  }
+
+  /** A position that no trade of ours holds gets a small workflow of its own. Returns its id. */
+  async closeForeign(closing: Omit<ClosingInput, 'closeId'>, requestId: string): Promise<string> {
+    const closeId = closeIdFor({ symbol: closing.symbol, requestId });
+    const workflowId = `close-${closeId}`;
+    try {
+      await startChild(CLOSING_WORKFLOW_TYPE, {
+        workflowId, args: [{ ...closing, closeId }], parentClosePolicy: ParentClosePolicy.ABANDON, workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: `close ${closing.symbol}`, typedSearchAttributes: [{ key: SYMBOL_KEY, value: closing.symbol }],
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    return workflowId;
   }
 
   async inspect(tradeId: string): Promise<void> {
@@ -47,6 +70,7 @@ export class TradeDesk {
       case 'open':
         this.replace(report.tradeId, (held) => ({ ...held, qty: report.qty, state: held.state === 'closing' ? 'closing' : 'open' }));
         this.state.risk = tradeSettled(this.state.risk, { kind: 'open', tradeId: report.tradeId, settledMs: trade.decidedMs });
+        this.state.risk = tradeReduced(this.state.risk, { tradeId: report.tradeId, fromQty: trade.qty, toQty: report.qty });
         return;
       case 'failed':
         this.state.risk = tradeSettled(this.state.risk, { kind: 'failed', tradeId: report.tradeId });

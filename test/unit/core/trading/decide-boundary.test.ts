@@ -11,12 +11,12 @@ const buySignal: StrategyFinding = { kind: 'signal', signal: { kind: 'enter', si
 const exitSignal: StrategyFinding = { kind: 'signal', signal: { kind: 'exit', reason: 'crossed back', conditions: [] } };
 
 function strategy(name: string, symbol: string, finding: StrategyFinding): StrategyReport {
-  return { name, symbol, interval: '15', enabled: true, finding };
+  return { name, symbol, interval: '15', enabled: true, enabledBy: 'configuration', finding };
 }
 
 function reportOf(strategies: StrategyReport[], changes: Partial<BoundaryReport> = {}): BoundaryReport {
   const symbols = Object.fromEntries(strategies.map(({ symbol }) => [symbol, { instrument: { ...BTC, symbol }, ticker: { lastPrice: d(60_000), markPrice: d(60_000) }, nowMs: NOON_MS }]));
-  return { wallet, positions: [], openOrders: [], ledger: { kind: 'level' }, limits: LIMITS, schedule: { lengthMs: 900_000, overdueCheckMs: 10_000 }, strategies, symbols, ...changes };
+  return { wallet, positions: [], openOrders: [], ledger: { kind: 'level' }, latch: null, limits: LIMITS, schedule: { lengthMs: 900_000, overdueCheckMs: 10_000 }, strategies, symbols, ...changes };
 }
 
 function inputOf(report: BoundaryReport, changes: Partial<BoundaryInput> = {}): BoundaryInput {

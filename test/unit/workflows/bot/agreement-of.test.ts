@@ -5,7 +5,7 @@ import { aBotTrade, aReport, money } from './states.js';
 
 const trade = aBotTrade();
 const position = aPosition({ size: trade.qty, side: trade.side });
-const problem = { name: 'breakout_sol', symbol: 'SOLUSDT', interval: '60', enabled: true, finding: { kind: 'problem', code: 40005, message: '3 of 40 candles' } } as const;
+const problem = { name: 'breakout_sol', symbol: 'SOLUSDT', interval: '60', enabled: true, enabledBy: 'configuration', finding: { kind: 'problem', code: 40005, message: '3 of 40 candles' } } as const;
 
 describe('the agreement of exchange, ledger and bot', () => {
   it('is there when position, trade, ledger and candles tell the same story', () => {

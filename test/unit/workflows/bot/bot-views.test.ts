@@ -5,7 +5,7 @@ import { riskOf, statusOf, viewsAfter } from '../../../../workflows/bot/bot-view
 import { aWallet } from '../../../support/postgres-facts.js';
 import { aBotState, aBotTrade, CLOSE_MS, money } from './states.js';
 
-const reportOf = (name: string): StrategyReport => ({ name, symbol: 'BTCUSDT', interval: '5', enabled: true, finding: { kind: 'not_due' } });
+const reportOf = (name: string): StrategyReport => ({ name, symbol: 'BTCUSDT', interval: '5', enabled: true, enabledBy: 'configuration', finding: { kind: 'not_due' } });
 const verdictOf = (strategy: string, signal: Verdict['signal'], message: string): Verdict => ({ strategy, signal, code: null, message, conditions: [] });
 
 describe('the status of the bot', () => {

@@ -14,10 +14,15 @@ export const LIMITS = {
   dailyLossLimitPercent: money('5'), stopLossPercent: money('2'), leverage: money('2'), cooldownMinutesAfterStop: 60, maxDecisionAgeMs: 120_000,
 };
 
+const STRATEGIES = [
+  { name: 'mean_reversion_btc', symbol: 'BTCUSDT', interval: '15' as const, enabled: true },
+  { name: 'sma_cross_eth', symbol: 'ETHUSDT', interval: '60' as const, enabled: true },
+  { name: 'second_btc', symbol: 'BTCUSDT', interval: '60' as const, enabled: false },
+];
 const SCHEDULE = { lengthMs: 300_000, overdueCheckMs: 10_000 };
 
 export function aBotState(given: Partial<BotState> = {}): BotState {
-  const recovered = { memory: null, decidedThroughMs: CLOSE_MS, openTrades: [], schedule: SCHEDULE, limits: LIMITS };
+  const recovered = { memory: null, decidedThroughMs: CLOSE_MS, openTrades: [], schedule: SCHEDULE, limits: LIMITS, strategies: STRATEGIES };
   return { ...botStateFrom(recovered, CLOSE_MS), lifecycle: 'running', risk: initialRiskState(), ...given };
 }
 
@@ -29,5 +34,5 @@ export function aBotTrade(given: Partial<BotTrade> = {}): BotTrade {
 }
 
 export function aReport(given: Partial<BoundaryReport> = {}): BoundaryReport {
-  return { wallet: aWallet(), positions: [], openOrders: [], ledger: { kind: 'level' }, limits: LIMITS, schedule: SCHEDULE, strategies: [], symbols: {}, ...given };
+  return { wallet: aWallet(), positions: [], openOrders: [], ledger: { kind: 'level' }, limits: LIMITS, schedule: SCHEDULE, strategies: [], latch: null, symbols: {}, ...given };
 }
