@@ -1,9 +1,13 @@
 /** What the API is built from. All of it is given by its composition root. */
 import type { ErrorTally } from '../core/ports/error-ledger.js';
+import type { ConfigurationFile } from '../core/ports/configuration.js';
+import type { EmergencyLatch } from '../core/ports/emergency-latch.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
+import type { StateArchive } from '../core/ports/state-archive.js';
 import type { BotClient } from './bot-client.js';
 import type { HealthProbe } from './health-probe.js';
+import type { WorkflowDesk } from './workflow-desk.js';
 import type { ApiAccess } from './security/access.js';
 
 /** Opens the ledger, or rejects with 10003: the API serves also while the database is away. */
@@ -14,6 +18,7 @@ export interface ApiDependencies {
   bot: BotClient;
   probes: readonly HealthProbe[];
   access: ApiAccess;
+  configuration: ConfigurationFile;
   /** host clock, ms */
   clock: () => number;
   /** paper, demo, testnet or live */
@@ -23,4 +28,14 @@ export interface ApiDependencies {
   logger: Logger;
   /** the errors of this process */
   errors: ErrorTally;
+  workflows: WorkflowDesk;
+  latch: EmergencyLatch;
+  states: StateArchive;
+  redact: Redaction;
+}
+
+/** Blanks out what may not be shown: the secrets this process knows, and whatever is named like one. */
+export interface Redaction {
+  text(text: string): string;
+  value(value: unknown): unknown;
 }

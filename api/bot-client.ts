@@ -33,6 +33,7 @@ export type Verb = 'pause' | 'resume' | 'stop';
 export type CommandOutcome = { kind: 'applied'; result: CommandResult } | { kind: 'queued' };
 
 export interface BotClient {
+  readonly workflowId: string;
   status(): Promise<BotStatus>;
   risk(): Promise<RiskView>;
   strategies(): Promise<StrategyView[]>;
@@ -94,6 +95,7 @@ export function createBotClient(options: BotClientOptions): BotClient {
     }
   };
   return {
+    workflowId,
     status: () => query('the status', () => handle.query(statusQuery)),
     risk: () => query('the risk state', () => handle.query(riskQuery)),
     strategies: () => query('the strategies', () => handle.query(strategiesQuery)),

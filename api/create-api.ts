@@ -15,35 +15,51 @@ import { createHealth, healthRoute } from './health.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
 import { PROBLEM_TYPE, problemOf, RefusedRequest } from './problem.js';
-import { parseBody, type Caller, type Route } from './route.js';
+import { parseBody, type Caller, type Reply, type Route } from './route.js';
 import { accountBalanceRoute } from './routes/account-balance.js';
 import { dailyPnlRoute } from './routes/analytics-daily-pnl.js';
 import { strategyPerformanceRoute } from './routes/analytics-strategy-performance.js';
 import { tradeSummaryRoute } from './routes/analytics-trade-summary.js';
 import { botCommandRoute } from './routes/bot-commands.js';
 import { botStatusRoute } from './routes/bot-status.js';
+import { dataDebugRoute } from './routes/data-debug.js';
+import { emergencyReleaseRoute, emergencyStopRoute } from './routes/emergency-commands.js';
 import { errorsRoute } from './routes/errors.js';
+import { internalStateRoute } from './routes/internal-state.js';
+import { closeAllRoute, closePositionRoute } from './routes/position-commands.js';
 import { activePositionsRoute, stopLossesRoute } from './routes/positions.js';
 import { recentTradesRoute } from './routes/recent-trades.js';
-import { withinLimit } from './time-limit.js';
+import { resetDailyLimitsRoute } from './routes/risk-commands.js';
+import { riskDebugRoute } from './routes/risk-debug.js';
+import { currentExposureRoute, dailyLimitsRoute } from './routes/risk-figures.js';
+import { saveStateRoute } from './routes/state-commands.js';
+import { strategiesDebugRoute } from './routes/strategies-debug.js';
+import { restartStrategiesRoute, switchStrategyRoute } from './routes/strategy-commands.js';
+import { workflowRoute } from './routes/workflows.js';
 import { authenticate, demandRole, identityOf } from './security/authentication.js';
 import { remoteAddress } from './security/connection.js';
 import { limitRequests } from './security/request-limit.js';
+import { SharedAnswers } from './shared-answers.js';
+import { withinLimit } from './time-limit.js';
 
 const BODY_BYTES_MAX = 64 * 1024;
 /** above every time limit of what a route asks, so that the more telling error comes first */
 const REQUEST_TIMEOUT_MS = 12_000;
+/** how long an answer is given to everybody who asks the same; its `as_of` says of when it is */
+const SHARED_FOR_MS = 250;
+const SHARED_ANSWERS_MAX = 500;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 
 export function createApi(dependencies: ApiDependencies): Express {
-  const routes = routesOf(dependencies);
   const { access, logger } = dependencies;
+  const routes = routesOf(dependencies);
   const metrics = createMetrics(dependencies);
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('case sensitive routing', true);
   app.use(identify(metrics), helmet(), refuseForeignHosts(access), refuseForeignSites(access), authenticate(access, logger), limitRequests(access));
   app.use(express.text({ type: () => true, limit: BODY_BYTES_MAX }));
-  for (const route of routes) mount(app, route);
+  const answers = new SharedAnswers<Reply<unknown>>({ ageMaxMs: SHARED_FOR_MS, entriesMax: SHARED_ANSWERS_MAX, elapsed: () => performance.now() });
+  for (const route of routes) mount(app, route, answers);
   mountMetrics(app, metrics);
   const document = openApiDocument(routes, access);
   app.route('/openapi.json').get((_request, response) => void response.json(document)).all(refuseMethod('GET, HEAD'));
@@ -68,19 +84,53 @@ function routesOf(dependencies: ApiDependencies): Route[] {
     dailyPnlRoute(dependencies),
     strategyPerformanceRoute(dependencies),
     tradeSummaryRoute(dependencies),
+    closePositionRoute(dependencies),
+    closeAllRoute(dependencies),
+    currentExposureRoute(dependencies),
+    dailyLimitsRoute(dependencies),
+    riskDebugRoute(dependencies),
+    resetDailyLimitsRoute(dependencies),
+    strategiesDebugRoute(dependencies),
+    restartStrategiesRoute(dependencies),
+    switchStrategyRoute('enable', dependencies),
+    switchStrategyRoute('disable', dependencies),
+    dataDebugRoute(dependencies),
+    internalStateRoute(dependencies),
+    workflowRoute(dependencies),
+    saveStateRoute('save', dependencies),
+    saveStateRoute('emergency', dependencies),
+    emergencyStopRoute(dependencies),
+    emergencyReleaseRoute(dependencies),
     errorsRoute(dependencies),
   ];
 }
 
-function mount(app: Express, route: Route): void {
+function mount(app: Express, route: Route, answers: SharedAnswers<Reply<unknown>>): void {
   const handler = async (request: Request, response: Response): Promise<void> => {
     response.locals['route'] = route.path;
-    const input = { params: request.params, query: request.query, body: route.method === 'post' ? parseBody(textOf(request)) : {}, caller: callerOf(request, response) };
-    const { status, body } = await withinLimit(route.run(input), { what: `${route.method.toUpperCase()} ${route.path}`, limitMs: REQUEST_TIMEOUT_MS });
-    response.status(status).set('Cache-Control', 'no-store').json(body);
     demandRole(response, route.role);
+    const input = { params: request.params, query: request.query, body: route.method === 'post' ? parseBody(textOf(request)) : {}, caller: callerOf(request, response) };
+    const { status, body } = await withinLimit(answerTo({ route, input, question: request.originalUrl }, answers), { what: `${route.method.toUpperCase()} ${route.path}`, limitMs: REQUEST_TIMEOUT_MS });
+    response.status(status).set('Cache-Control', 'no-store').json(body);
   };
   app.route(route.path.replaceAll(/\{(\w+)\}/g, ':$1'))[route.method](handler).all(refuseMethod(route.method === 'get' ? 'GET, HEAD' : 'POST'));
+}
+
+interface Question {
+  route: Route;
+  input: Parameters<Route['run']>[0];
+  /** path and query, as asked */
+  question: string;
+}
+
+/** Readers share an answer; a command is carried out by itself, and what was read before it counts no longer. */
+async function answerTo({ route, input, question }: Question, answers: SharedAnswers<Reply<unknown>>): Promise<Reply<unknown>> {
+  if (route.method === 'get') return answers.to(question, () => route.run(input));
+  try {
+    return await route.run(input);
+  } finally {
+    answers.forgetAll();
+  }
 }
 
 function mountMetrics(app: Express, metrics: Metrics): void {

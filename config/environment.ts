@@ -43,6 +43,7 @@ const apiVariables = z.object({
   ...commonVariables,
   BOT_API_HOST: text.default('127.0.0.1'),
   BOT_API_PORT: port.default(8080),
+  BOT_DATA_DIR: text,
 });
 
 const WANTED: Record<string, string> = {
@@ -81,6 +82,8 @@ export interface ApiSettings extends ProcessSettings {
   host: string;
   /** 0 picks a free port */
   port: number;
+  /** for the emergency latch and snapshots of the state */
+  dataDir: string;
 }
 
 /** Settings of the trading and the maintenance worker. */
@@ -105,7 +108,7 @@ export function readApiSettings(env: Environment = process.env): ApiSettings {
   const variables = parse(apiVariables, env);
   // the API has no use for the keys, but whoever starts it may have left them in its environment
   const inherited = [env['BYBIT_API_KEY'], env['BYBIT_API_SECRET']].filter((value) => value !== undefined && value !== '') as string[];
-  return { ...processSettings(variables, inherited), host: variables.BOT_API_HOST, port: variables.BOT_API_PORT };
+  return { ...processSettings(variables, inherited), host: variables.BOT_API_HOST, port: variables.BOT_API_PORT, dataDir: variables.BOT_DATA_DIR };
 }
 
 function processSettings(variables: z.output<z.ZodObject<typeof commonVariables>>, keys: readonly string[]): ProcessSettings {

@@ -76,7 +76,7 @@ function workerEnvironment(input: PartsInput): NodeJS.ProcessEnv {
 /** The API has no use for keys, so it does not get them. */
 function apiEnvironment(input: PartsInput): NodeJS.ProcessEnv {
   const { BYBIT_API_KEY: _key, BYBIT_API_SECRET: _secret, ...rest } = commonEnvironment(input);
-  return { ...rest, BOT_API_PORT: String(input.plan.ports.api) };
+  return { ...rest, BOT_API_PORT: String(input.plan.ports.api), BOT_DATA_DIR: input.plan.directory.path };
 }
 
 function commonEnvironment({ plan, env, addresses }: PartsInput): NodeJS.ProcessEnv {

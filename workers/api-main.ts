@@ -3,6 +3,7 @@
  * /health and a problem document of the routes that need it, never a reason not to start.
  */
 import { Client } from '@temporalio/client';
+import { createStateArchive } from '../adapters/host/state-file.js';
 import { createPostgresLedger } from '../adapters/postgres/ledger.js';
 import type { ApiDependencies } from '../api/api-dependencies.js';
 import { createBotClient } from '../api/bot-client.js';
@@ -12,10 +13,15 @@ import { listen } from '../api/listen.js';
 import type { ApiAccess } from '../api/security/access.js';
 import { openTemporalConnection } from '../api/temporal-connection.js';
 import { createTemporalView } from '../api/temporal-view.js';
+import { createWorkflowDesk } from '../api/workflow-desk.js';
 import { readApiSettings, type ApiSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
+import { createRedaction } from '../config/redaction.js';
 import type { ErrorTally } from '../core/ports/error-ledger.js';
+import type { ConfigurationFile } from '../core/ports/configuration.js';
 import type { Logger } from '../core/ports/logger.js';
+import { configurationFile } from './configuration-file.js';
+import { openEmergencyLatch } from './emergency-latch.js';
 import { keepErrorJournal } from './keep-error-journal.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
 import { createReopeningLedger, type ReopeningLedger } from './reopening-ledger.js';
@@ -28,12 +34,13 @@ async function main(): Promise<void> {
   const journal = keepErrorJournal(SERVICE, settings);
   const { logger } = journal;
   const life = beginProcessLife(logger);
-  const { mode, api: section } = await loadConfiguration(settings.configPath);
+  const configuration = await loadConfiguration(settings.configPath);
+  const { mode, api: section } = configuration;
   const access: ApiAccess = { tokens: section.tokens, allowedHosts: section.allowed_hosts, requestsPerMinute: section.requests_per_minute };
   const connection = openTemporalConnection(settings.temporal.address);
   const client = new Client({ connection, namespace: settings.temporal.namespace });
   const ledger = createReopeningLedger(() => createPostgresLedger({ databaseUrl: settings.databaseUrl, logger, ...POOL }));
-  const api = await listen(createApi(dependencies({ settings, mode, access, client, ledger, logger, errors: journal.tally })), { ...settings, asksForTokens: access.tokens.length > 0 });
+  const api = await listen(createApi(dependencies({ settings, mode, access, configuration: configurationFile(configuration), client, ledger, logger, errors: journal.tally })), { ...settings, asksForTokens: access.tokens.length > 0 });
   sayReady({ port: api.port });
   logger.info('API ready', { host: settings.host, port: api.port, mode });
   await life.leaving;
@@ -45,17 +52,24 @@ interface Parts {
   settings: ApiSettings;
   mode: string;
   access: ApiAccess;
+  configuration: ConfigurationFile;
   client: Client;
   ledger: ReopeningLedger;
   logger: Logger;
   errors: ErrorTally;
 }
 
-function dependencies({ settings, mode, access, client, ledger: { access: ledger }, logger, errors }: Parts): ApiDependencies {
+function dependencies({ settings, mode, access, configuration, client, ledger: { access: ledger }, logger, errors }: Parts): ApiDependencies {
   const clock = Date.now;
   const bot = createBotClient({ client });
   const probes = createHealthProbes({ ledger, bot, temporal: createTemporalView({ client }), clock });
-  return { ledger, bot, probes, access, clock, mode, market: settings.market, logger, errors };
+  const outside = {
+    workflows: createWorkflowDesk({ client }),
+    latch: openEmergencyLatch({ dataDir: settings.dataDir, ledger }),
+    states: createStateArchive({ dataDir: settings.dataDir, logger }),
+    redact: createRedaction(settings.secrets),
+  };
+  return { ledger, bot, probes, access, configuration, clock, mode, market: settings.market, logger, errors, ...outside };
 }
 
 main().then(() => process.exit(0), sayFatal);

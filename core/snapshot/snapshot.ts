@@ -82,7 +82,7 @@ export function buildSnapshot(input: SnapshotInput): SnapshotDocument {
   };
 }
 
-/** For people: one indent per level, a line break at the end. */
-export function snapshotText(document: SnapshotDocument): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+/** For people: one indent per level, a line break at the end. `scrub` takes known secrets out of every text. */
+export function snapshotText(document: SnapshotDocument, scrub: (text: string) => string): string {
+  return `${JSON.stringify(document, (_name, value: unknown) => (typeof value === 'string' ? scrub(value) : value), 2)}\n`;
 }

@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Health } from '../../../api/health.js';
@@ -66,7 +67,7 @@ async function lines(): Promise<{ temporal: Line; postgres: Line; environment: R
   const [temporal, postgres] = await Promise.all([Line.reserve({ host, port: Number(port) }), Line.reserve({ host: real.hostname, port: Number(real.port) })]);
   real.hostname = '127.0.0.1';
   real.port = String(postgres.port);
-  return { temporal, postgres, environment: { TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`, DATABASE_URL: real.href, BOT_CONFIG: CONFIGURATION, BOT_API_PORT: '0', BOT_MARKET: 'synthetic' } };
+  return { temporal, postgres, environment: { TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`, DATABASE_URL: real.href, BOT_CONFIG: CONFIGURATION, BOT_API_PORT: '0', BOT_MARKET: 'synthetic', BOT_DATA_DIR: tmpdir() } };
 }
 
 async function start(environment: Record<string, string>): Promise<{ child: ChildProcess; word: Word; output: () => string }> {

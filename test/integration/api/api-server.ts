@@ -3,6 +3,8 @@ import type { ApiDependencies } from '../../../api/api-dependencies.js';
 import { createApi } from '../../../api/create-api.js';
 import { listen } from '../../../api/listen.js';
 import type { Problem } from '../../../api/problem.js';
+import { createRedaction } from '../../../config/redaction.js';
+import { BotError } from '../../../core/errors/bot-error.js';
 import { silentLogger } from '../../support/silent-logger.js';
 
 export interface Answer<T = unknown> {
@@ -21,10 +23,18 @@ export interface ApiServer {
 
 /** What most tests of the API leave as it is; each test names what it is about. */
 type Needed = 'ledger' | 'bot';
+const NO_CONFIGURATION: ApiDependencies['configuration'] = { processSettings: {}, read: () => Promise.resolve({ kind: 'wrong', code: 10001, findings: [] }), redact: (value) => value };
 const NO_ERRORS: ApiDependencies['errors'] = { life: 'test', counts: () => [], newest: () => [] };
 /** as without a section `api` in the configuration */
 const OPEN_ACCESS: ApiDependencies['access'] = { tokens: [], allowedHosts: [], requestsPerMinute: undefined };
-const ORDINARY: Omit<ApiDependencies, Needed> = { probes: [], access: OPEN_ACCESS, clock: Date.now, mode: 'paper', market: 'none', logger: silentLogger, errors: NO_ERRORS };
+const notHere = (): Promise<never> => Promise.reject(new BotError(10006, 'not part of this test'));
+const NO_PLACES: Pick<ApiDependencies, 'workflows' | 'latch' | 'states' | 'redact'> = {
+  workflows: { links: (workflowId) => ({ workflowId, api: '', temporalUi: '' }), startEmergencyShutdown: notHere, describe: notHere, progress: notHere },
+  latch: { read: notHere, set: notHere, clear: notHere },
+  states: { keep: notHere },
+  redact: createRedaction([]),
+};
+const ORDINARY: Omit<ApiDependencies, Needed> = { ...NO_PLACES, probes: [], access: OPEN_ACCESS, configuration: NO_CONFIGURATION, clock: Date.now, mode: 'paper', market: 'none', logger: silentLogger, errors: NO_ERRORS };
 
 type TestedDependencies = Pick<ApiDependencies, Needed> & Partial<ApiDependencies>;
 

@@ -22,8 +22,15 @@ const RISK_FIGURES = {
     dailyLossLimitPercent: toDecimalString('5'), stopLossPercent: toDecimalString('2'), leverage: toDecimalString('2'), cooldownMinutesAfterStop: 60,
     maxDecisionAgeMs: 120_000,
   },
-  exposures: [], totalExposure: toDecimalString('0'), exposureCap: toDecimalString('15018.75'), peakEquity: toDecimalString('10012.5'),
-  drawdownPercent: toDecimalString('0'), maxDrawdownHit: false, halt: null, strategies: [],
+  exposures: [{
+    tradeId: 'BTCUSDT-1-abcd', strategy: 'mean_reversion_btc', symbol: 'BTCUSDT', side: 'Buy', notional: toDecimalString('3003.75'), margin: toDecimalString('1505'),
+    riskAtStop: toDecimalString('48.3'), settledMs: DECIDED_MS,
+  }], totalExposure: toDecimalString('3003.75'), exposureCap: toDecimalString('15018.75'), peakEquity: toDecimalString('10012.5'),
+  drawdownPercent: toDecimalString('0'), maxDrawdownHit: false, halt: null,
+  strategies: [
+    { strategy: 'mean_reversion_btc', symbol: 'BTCUSDT', enabled: true, mayTrade: false, gates: [{ rule: 'one_position_per_symbol', passes: false, code: 20010, message: 'BTCUSDT is held by trade BTCUSDT-1-abcd', remedy: 'POST /api/v1/positions/BTCUSDT/close' }] },
+    { strategy: 'sma_cross_eth', symbol: 'ETHUSDT', enabled: false, mayTrade: false, gates: [{ rule: 'enabled', passes: false, code: 20009, message: 'disabled by an operator', remedy: 'POST /api/v1/strategies/sma_cross_eth/enable' }] },
+  ],
 } satisfies Partial<ObedientState['risk']>;
 
 export const OBEDIENT_STATE: ObedientState = {
@@ -36,6 +43,15 @@ export const OBEDIENT_STATE: ObedientState = {
     equity: toDecimalString('10012.5'), dayStartMs: DECIDED_MS - 12 * 3_600_000, dayStartEquity: toDecimalString('10000'), dayPnl: toDecimalString('12.5'),
     openPositions: 1, maxPositions: 3, cooldownUntilMs: {}, dailyLossLimitHit: false, ...RISK_FIGURES,
   },
+  strategies: [
+    {
+      name: 'mean_reversion_btc', enabled: true, enabledBy: 'configuration', problem: null, symbol: 'BTCUSDT', interval: '15', lastEvaluatedMs: DECIDED_MS, lastSignal: 'hold',
+      verdict: 'conditions not met', conditions: [{ name: 'RSI(14)', value: '45.2', wanted: 'below 30', met: false }, { name: 'band', value: '60000', wanted: 'below 61000', met: true }],
+    },
+    {
+      name: 'sma_cross_eth', enabled: false, enabledBy: 'operator', problem: null, symbol: 'ETHUSDT', interval: '60', lastEvaluatedMs: 0, lastSignal: 'none', verdict: 'not evaluated yet', conditions: [],
+    },
+  ],
 };
 
 export interface BotStage {
@@ -75,7 +91,7 @@ async function runWorkers({ temporal, queues }: Pick<BotStage, 'temporal' | 'que
   const shared = { connection: temporal.nativeConnection, activities: { hold }, stickyQueueScheduleToStartTimeout: 1_000 };
   const workers = await Promise.all([
     Worker.create({ ...shared, taskQueue: queues.trading, workflowBundle }),
-    Worker.create({ ...shared, taskQueue: queues.maintenance }),
+    Worker.create({ ...shared, taskQueue: queues.maintenance, workflowBundle }),
   ]);
   const running = workers.map((worker) => worker.run());
   return async () => {

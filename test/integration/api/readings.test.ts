@@ -39,6 +39,7 @@ function position(symbol: string, fields: Partial<Position>): Position {
 }
 
 const away: ApiDependencies['bot'] = {
+  workflowId: 'away',
   status: () => Promise.reject(new BotError(10006, 'not asked here')),
   risk: () => Promise.reject(new BotError(10006, 'not asked here')),
   strategies: () => Promise.reject(new BotError(10006, 'not asked here')),

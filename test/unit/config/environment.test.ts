@@ -7,6 +7,7 @@ const COMMON = {
   DATABASE_URL: 'postgres://bot:s3cret%2Fpass@127.0.0.1:5432/bot',
   BOT_CONFIG: 'config/default.json',
 };
+const API = { ...COMMON, BOT_DATA_DIR: 'data' };
 const WORKER = { ...COMMON, BYBIT_API_KEY: 'the-api-key', BYBIT_API_SECRET: 'the-api-secret', BOT_DATA_DIR: 'data' };
 
 function refusal(read: () => unknown): BotError {
@@ -58,8 +59,8 @@ describe('the environment of a worker', () => {
 
 describe('the environment of the API', () => {
   it('needs no keys and listens on loopback, port 8080, unless told otherwise', () => {
-    expect(readApiSettings(COMMON)).toMatchObject({ host: '127.0.0.1', port: 8080, secrets: ['s3cret/pass'] });
-    expect(readApiSettings({ ...COMMON, BOT_API_PORT: '0' }).port).toBe(0);
+    expect(readApiSettings(API)).toMatchObject({ host: '127.0.0.1', port: 8080, dataDir: 'data', secrets: ['s3cret/pass'] });
+    expect(readApiSettings({ ...API, BOT_API_PORT: '0' }).port).toBe(0);
   });
 
   it('scrubs keys that it merely inherited', () => {
@@ -67,6 +68,6 @@ describe('the environment of the API', () => {
   });
 
   it.each(['80a', '-1', '65536', '1e3'])('refuses the port %s', (BOT_API_PORT) => {
-    expect(refusal(() => readApiSettings({ ...COMMON, BOT_API_PORT })).message).toContain('a port from 0 to 65535');
+    expect(refusal(() => readApiSettings({ ...API, BOT_API_PORT })).message).toContain('a port from 0 to 65535');
   });
 });

@@ -99,7 +99,7 @@ describe('market data', () => {
 
   it('with holes tells the first, and that a restart reads the candles anew', () => {
     const gaps = [{ code: 40005 as const, kind: 'gap' as const, symbol: 'BTCUSDT', atMs: NOON_MS, detail: '2 candles are missing before it' }];
-    expect(theFinding('market_data', { series: [seriesOf({ gaps }), seriesOf()] })).toMatchObject({ code: 40005, remedy: expect.stringContaining('restart') as string });
+    expect(theFinding('market_data', { series: [seriesOf({ gaps }), seriesOf()] })).toMatchObject({ code: 40005, weight: 'explaining', remedy: expect.stringContaining('restart') as string });
   });
 
   it('that a strategy could not be evaluated with offers to restart exactly that strategy', () => {

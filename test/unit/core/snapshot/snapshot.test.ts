@@ -25,8 +25,15 @@ describe('a snapshot', () => {
   });
 
   it('is JSON that a person can read', () => {
-    const text = snapshotText(buildSnapshot(input));
+    const text = snapshotText(buildSnapshot(input), (word) => word);
     expect(JSON.parse(text)).toMatchObject({ kind: 'save' });
     expect(text.split('\n').length).toBeGreaterThan(SNAPSHOT_PARTS.length);
+  });
+
+  it('holds no secret, however deep it lies', () => {
+    const parts = { ...known, risk: { kind: 'known' as const, value: [{ reason: 'the key is hunter22' }] } };
+    const text = snapshotText(buildSnapshot({ ...input, parts }), (word) => word.replaceAll('hunter22', '[redacted]'));
+    expect(text).toContain('the key is [redacted]');
+    expect(text).not.toContain('hunter22');
   });
 });
