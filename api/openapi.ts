@@ -61,7 +61,7 @@ function pathOf(route: Route, asksForTokens: boolean): RouteConfig {
     request: {
       params: route.params,
       query: route.query,
-      ...(method === 'post' ? { headers: idempotencyKey, body: { required: false, content: { 'application/json': { schema: route.body } } } } : {}),
+      ...(method === 'post' ? { headers: idempotencyKey, body: { required: !route.body.safeParse({}).success, content: { 'application/json': { schema: route.body } } } } : {}),
     },
     responses: { ...problemReplies(route), ...Object.fromEntries(replies) as RouteConfig['responses'] },
   };

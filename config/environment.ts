@@ -43,6 +43,7 @@ const apiVariables = z.object({
   ...commonVariables,
   BOT_API_HOST: text.default('127.0.0.1'),
   BOT_API_PORT: port.default(8080),
+  BOT_LOG_FILE: text.optional(),
   BOT_DATA_DIR: text,
 });
 
@@ -82,6 +83,8 @@ export interface ApiSettings extends ProcessSettings {
   host: string;
   /** 0 picks a free port */
   port: number;
+  /** where the supervisor of the processes writes their output; absent: nowhere that the API could read it */
+  logFile: string | undefined;
   /** for the emergency latch and snapshots of the state */
   dataDir: string;
 }
@@ -108,7 +111,7 @@ export function readApiSettings(env: Environment = process.env): ApiSettings {
   const variables = parse(apiVariables, env);
   // the API has no use for the keys, but whoever starts it may have left them in its environment
   const inherited = [env['BYBIT_API_KEY'], env['BYBIT_API_SECRET']].filter((value) => value !== undefined && value !== '') as string[];
-  return { ...processSettings(variables, inherited), host: variables.BOT_API_HOST, port: variables.BOT_API_PORT, dataDir: variables.BOT_DATA_DIR };
+  return { ...processSettings(variables, inherited), host: variables.BOT_API_HOST, port: variables.BOT_API_PORT, logFile: variables.BOT_LOG_FILE, dataDir: variables.BOT_DATA_DIR };
 }
 
 function processSettings(variables: z.output<z.ZodObject<typeof commonVariables>>, keys: readonly string[]): ProcessSettings {

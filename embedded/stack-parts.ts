@@ -1,4 +1,6 @@
 /** From the plan to the parts: what is started, in which order, with which environment. */
+import { join } from 'node:path';
+import { LOG_FILE_NAME } from './log-file.js';
 import type { ApiKeys } from './paper-keys.js';
 import { simulatorArguments } from './market-choice.js';
 import { postgresPart } from './parts/postgres-part.js';
@@ -76,7 +78,7 @@ function workerEnvironment(input: PartsInput): NodeJS.ProcessEnv {
 /** The API has no use for keys, so it does not get them. */
 function apiEnvironment(input: PartsInput): NodeJS.ProcessEnv {
   const { BYBIT_API_KEY: _key, BYBIT_API_SECRET: _secret, ...rest } = commonEnvironment(input);
-  return { ...rest, BOT_API_PORT: String(input.plan.ports.api), BOT_DATA_DIR: input.plan.directory.path };
+  return { ...rest, BOT_LOG_FILE: join(input.plan.directory.logsDirectory, LOG_FILE_NAME), BOT_API_PORT: String(input.plan.ports.api), BOT_DATA_DIR: input.plan.directory.path };
 }
 
 function commonEnvironment({ plan, env, addresses }: PartsInput): NodeJS.ProcessEnv {

@@ -3,7 +3,6 @@ import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen, type ListeningApi } from '../../../api/listen.js';
 import { BotError } from '../../../core/errors/bot-error.js';
-import type { Ledger } from '../../../core/ports/ledger.js';
 import { problemSchema } from '../../../api/problem.js';
 import { serveApi, type ApiServer } from './api-server.js';
 import { rawConversation, rawRequest } from './raw-request.js';

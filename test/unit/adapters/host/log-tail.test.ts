@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogTail } from '../../../../adapters/host/log-tail.js';
-import { LOG_LEVEL_WORDS, type LogLevelWord, type LogQuery } from '../../../../core/ports/log-reader.js';
+import { LOG_LEVEL_WORDS, type LogQuery } from '../../../../core/ports/log-reader.js';
 
 const T0 = Date.UTC(2026, 0, 31);
 const EVERYTHING: LogQuery = { level: 'DEBUG', sinceMs: 0, limit: 1_000 };
