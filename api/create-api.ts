@@ -17,8 +17,6 @@ import { openApiDocument } from './openapi.js';
 import { PROBLEM_TYPE, problemOf, RefusedRequest } from './problem.js';
 import { parseBody, type Caller, type Reply, type Route } from './route.js';
 import { accountBalanceRoute } from './routes/account-balance.js';
-import { apiAuditRoute } from './routes/api-audit.js';
-import { apiStatsRoute } from './routes/api-stats.js';
 import { dailyPnlRoute } from './routes/analytics-daily-pnl.js';
 import { strategyPerformanceRoute } from './routes/analytics-strategy-performance.js';
 import { tradeSummaryRoute } from './routes/analytics-trade-summary.js';
@@ -28,11 +26,9 @@ import { dataDebugRoute } from './routes/data-debug.js';
 import { emergencyReleaseRoute, emergencyStopRoute } from './routes/emergency-commands.js';
 import { errorsRoute } from './routes/errors.js';
 import { internalStateRoute } from './routes/internal-state.js';
-import { executionTimesRoute } from './routes/execution-times.js';
+import { logsRoute } from './routes/logs.js';
 import { closeAllRoute, closePositionRoute } from './routes/position-commands.js';
 import { activePositionsRoute, stopLossesRoute } from './routes/positions.js';
-import { logsRoute } from './routes/logs.js';
-import { memoryUsageRoute } from './routes/memory-usage.js';
 import { recentTradesRoute } from './routes/recent-trades.js';
 import { resetDailyLimitsRoute } from './routes/risk-commands.js';
 import { riskDebugRoute } from './routes/risk-debug.js';
@@ -86,11 +82,11 @@ function routesOf(dependencies: ApiDependencies): Route[] {
     activePositionsRoute(dependencies),
     stopLossesRoute(dependencies),
     accountBalanceRoute(dependencies),
+    logsRoute(dependencies),
     dailyPnlRoute(dependencies),
     strategyPerformanceRoute(dependencies),
     tradeSummaryRoute(dependencies),
     closePositionRoute(dependencies),
-    logsRoute(dependencies),
     closeAllRoute(dependencies),
     currentExposureRoute(dependencies),
     dailyLimitsRoute(dependencies),
@@ -111,10 +107,6 @@ function routesOf(dependencies: ApiDependencies): Route[] {
   ];
 }
 
-    apiStatsRoute(dependencies),
-    memoryUsageRoute(dependencies),
-    executionTimesRoute(dependencies),
-    apiAuditRoute(dependencies),
 function mount(app: Express, route: Route, answers: SharedAnswers<Reply<unknown>>): void {
   const handler = async (request: Request, response: Response): Promise<void> => {
     response.locals['route'] = route.path;
