@@ -59,13 +59,13 @@ const API: Pick<Record<ErrorCode, Explanation>, 30001 | 30002 | 30003 | 30004 | 
 const DATA_CODES: Pick<Record<ErrorCode, Explanation>, 40001 | 40002 | 40003 | 40004 | 40005 | 40006 | 40007 | 40008 | 40009 | 40010> = {
   40001: { raisedWhen: 'the newest candle, price or balance is missing, or a decision comes too late for it', nextSteps: [DATA, 'GET /health: is the feed alive?'] },
   40002: { raisedWhen: 'candles come twice, out of order or off their grid, or a time lies in the future', nextSteps: [DATA, 'check the clock of this machine', 'POST /api/v1/strategies/restart reads the candles anew'] },
-  40003: { raisedWhen: 'a file or the database is damaged, or recorded market data cannot be read', nextSteps: ['read which file the message names', 'download recorded data again, or restore from the newest verified backup'] },
+  40003: { raisedWhen: 'a file, a cache entry or the database is damaged, or recorded market data cannot be read', nextSteps: ['read which file the message names', 'download recorded data again, or restore from the newest verified backup'] },
   40004: { raisedWhen: 'neither memory, ledger nor exchange can give the candles of a strategy, or the live market is silent', nextSteps: [STATUS, DATA, 'in paper mode: start with --market synthetic when the network is away'] },
   40005: { raisedWhen: 'history has holes, or is shorter than a strategy needs', nextSteps: [DATA, 'wait: the bot asks the exchange for what is missing at each candle', 'choose a shorter warm-up for a young symbol'] },
   40006: { raisedWhen: 'a stream of the exchange breaks, or a candle does not come in time and is fetched by REST', nextSteps: [DATA, 'the feed reconnects and fetches what it missed by itself; check the network when it repeats'] },
   40007: { raisedWhen: 'a candle contradicts itself: high below low, price of zero, negative volume', nextSteps: [DATA, 'the candle is not used; compare with the chart of the exchange'] },
   40008: { raisedWhen: 'PostgreSQL answers but does not take a write: disk full, read-only, time-out, schema', nextSteps: ['the message names the reason and the fix', 'entries wait until exchange and ledger agree; the gap is fetched by itself'] },
-  40009: { raisedWhen: 'a value of the cache is older than its time to live and the source is asked again', nextSteps: ['nothing: this is how a cache stays true', 'GET /api/v1/debug/memory-usage shows the hit rate'] },
+  40009: { raisedWhen: 'a value of the cache is past its time to live and its source is away, so that the old value is given', nextSteps: ['nothing at once: decisions never use it', 'find out why the source is away: ' + STATUS] },
   40010: { raisedWhen: 'the exchange or a file gives something where a number or an instant should be', nextSteps: ['read which field the message names', 'report it when it repeats: the format may have changed'] },
 };
 
