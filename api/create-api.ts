@@ -24,6 +24,7 @@ import { botCommandRoute } from './routes/bot-commands.js';
 import { botStatusRoute } from './routes/bot-status.js';
 import { dataDebugRoute } from './routes/data-debug.js';
 import { emergencyReleaseRoute, emergencyStopRoute } from './routes/emergency-commands.js';
+import { configReloadRoute, configRoute } from './routes/config.js';
 import { errorsRoute } from './routes/errors.js';
 import { internalStateRoute } from './routes/internal-state.js';
 import { logsRoute } from './routes/logs.js';
@@ -83,6 +84,8 @@ function routesOf(dependencies: ApiDependencies): Route[] {
     stopLossesRoute(dependencies),
     accountBalanceRoute(dependencies),
     logsRoute(dependencies),
+    configRoute(dependencies),
+    configReloadRoute(dependencies),
     dailyPnlRoute(dependencies),
     strategyPerformanceRoute(dependencies),
     tradeSummaryRoute(dependencies),

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { BotError, isBotError } from '../core/errors/bot-error.js';
-import type { OwnStrategyFile } from '../core/ports/configuration.js';
-import { configureStrategy, type ConfiguredStrategy } from '../core/strategies/configured-strategy.js';
+import type { OwnStrategyFile, StrategyInConfiguration } from '../core/ports/configuration.js';
+import { configureStrategy } from '../core/strategies/configured-strategy.js';
 import type { Strategy } from '../core/strategies/strategy.js';
 import { checkAgainst, type Finding } from './findings.js';
 import { findStrategy } from './strategy-loader.js';
@@ -16,8 +16,7 @@ interface WrittenStrategy {
   parameters?: unknown;
 }
 
-export interface StrategyEntry extends ConfiguredStrategy {
-  enabled: boolean;
+export interface StrategyEntry extends StrategyInConfiguration {
   /** the parameters as a file may say them: complete where reading them again gives the same */
   writtenParameters: unknown;
   /** of a strategy of the user's own */
@@ -95,5 +94,5 @@ function unusable(written: WrittenStrategy, { accepted, error }: { accepted: Own
   const parameters = (written.parameters ?? {}) as Record<string, unknown>;
   const { symbol, interval } = accepted;
   const evaluate = (): never => { throw error; };
-  return { name: written.name, enabled: written.enabled, symbol, interval, warmUp: 1, parameters, writtenParameters: parameters, file: accepted, evaluate };
+  return { name: written.name, enabled: written.enabled, symbol, interval, warmUp: 1, parameters, writtenParameters: parameters, file: accepted, evaluate, unfit: error };
 }

@@ -14,7 +14,7 @@ import { riskLimits } from '../config/risk-limits.js';
 import { BotError, isBotError } from '../core/errors/bot-error.js';
 import { finestSeries } from '../core/market/finest-series.js';
 import { intervalMs, type Interval } from '../core/market/interval.js';
-import { CONFIGURATION_STATE, configurationVersionState, type ActiveConfiguration, type ConfigurationInForce, type ConfigurationVersion } from '../core/ports/configuration.js';
+import { CONFIGURATION_STATE, configurationVersionState, type ActiveConfiguration, type ConfigurationInForce, type ConfigurationVersion, type StrategyInConfiguration } from '../core/ports/configuration.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 
@@ -43,8 +43,6 @@ interface Held {
   active: ActiveConfiguration;
   refusedSymbols: ReadonlySet<string>;
 }
-
-type ConfiguredEntry = ActiveConfiguration['strategies'][number];
 
 /** so many versions stay built: the bot names the newest, now and then the one before */
 const BUILT_MAX = 8;
@@ -170,10 +168,10 @@ async function refusalOf({ admit }: ConfigurationHolderOptions, symbol: string):
   }
 }
 
-function unfit(strategy: ConfiguredEntry, { code, message, fix }: BotError, logger: Logger): ConfiguredEntry {
+function unfit(strategy: StrategyInConfiguration, { code, message, fix }: BotError, logger: Logger): StrategyInConfiguration {
   const refusal = new BotError(10008, `Strategy ${strategy.name} error: ${strategy.symbol} cannot be traded: ${code} ${message}`, { fix });
   logger.warning(refusal.message, { code: refusal.code, strategy: strategy.name });
-  return { ...strategy, evaluate: () => { throw refusal; } };
+  return { ...strategy, unfit: refusal };
 }
 
 function seriesOf({ active, refusedSymbols }: Held): { symbol: string; interval: Interval }[] {

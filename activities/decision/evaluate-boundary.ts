@@ -69,6 +69,7 @@ async function evaluateStrategy(deps: DecisionDependencies, strategy: StrategyIn
   const isAsked = enabled || request.openTrades[name] !== undefined;
   if (!isAsked || !isBoundary(request.closeMs, interval)) return { ...report, finding: { kind: 'not_due' } };
   try {
+    if (strategy.unfit) throw strategy.unfit;
     const candles = await deps.candles.endingAt(report, request.closeMs, strategy.warmUp);
     const signal = strategy.evaluate(candles, request.openTrades[name]);
     return { ...report, finding: { kind: 'signal', signal } };

@@ -74,7 +74,7 @@ function tradeWarnings({ after, openTrades }: ReloadInput): string[] {
     const kept = `its position in ${symbol} keeps its stop on the exchange and ends there, at its target, or by POST /api/v1/positions/${symbol}/close`;
     const configured = fresh.get(strategy);
     if (!configured) return [`${strategy} is removed while it holds a trade: ${kept}; no signal of the strategy exits it any more`];
-    if (configured['enabled'] === false) return [`${strategy} is disabled while it holds a trade: ${kept}`];
+    if (configured['enabled'] === false) return [`${strategy} is disabled while it holds a trade: it opens nothing more, its signals still exit the position in ${symbol}`];
     return [];
   });
 }

@@ -6,6 +6,7 @@
  * 1. Content under one hash never changes: versions are stored by hash and kept.
  * 2. `current()` is complete and frozen; nothing is half applied.
  */
+import type { BotError } from '../errors/bot-error.js';
 import type { ErrorCode } from '../errors/catalogue.js';
 import type { Interval } from '../market/interval.js';
 import type { RiskLimits } from '../risk/risk-limits.js';
@@ -44,11 +45,17 @@ export interface AcceptedConfiguration extends ConfigurationVersion {
   acceptedBy: 'start' | 'reload';
 }
 
+export interface StrategyInConfiguration extends ConfiguredStrategy {
+  readonly enabled: boolean;
+  /** 10008: why it cannot be evaluated, whatever its candles; the others go on */
+  readonly unfit?: BotError;
+}
+
 /** A version that decisions are made with. */
 export interface ActiveConfiguration {
   readonly hash: string;
   /** disabled ones included, in the order of the file */
-  readonly strategies: readonly (ConfiguredStrategy & { readonly enabled: boolean })[];
+  readonly strategies: readonly StrategyInConfiguration[];
   readonly limits: RiskLimits;
   /** of the enabled strategies */
   readonly schedule: BoundarySchedule;

@@ -9,6 +9,8 @@ export interface Script {
   trading?: Record<string, unknown>;
   /** replaces values of the default configuration's `feed` */
   feed?: Record<string, unknown>;
+  /** replaces values of the default configuration's `exchange` */
+  exchange?: Record<string, unknown>;
 }
 
 export interface ScriptedStrategy {
@@ -24,19 +26,26 @@ export interface ScriptedStrategy {
 export const DEFAULT_CONFIGURATION = new URL('../../config/default.json', import.meta.url).pathname;
 const SCRIPTED = new URL('../fixtures/strategies/scripted.js', import.meta.url).href;
 
-/** @returns the path of the configuration; its strategies lie in the folder beside it */
-export async function writeScriptedConfiguration(script: Script): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'configuration-'));
-  await mkdir(path.join(folder, 'strategies'));
+/**
+ * @param folder is kept when it is given: the configuration in it becomes another one
+ * @returns the path of the configuration; its strategies lie in the folder beside it
+ */
+export async function writeScriptedConfiguration(script: Script, folder?: string): Promise<string> {
+  return writeInto(folder ?? (await mkdtemp(path.join(tmpdir(), 'configuration-'))), script);
+}
+
+async function writeInto(folder: string, script: Script): Promise<string> {
+  await mkdir(path.join(folder, 'strategies'), { recursive: true });
   for (const { name } of script.strategies) {
     const source = `import { scripted } from ${JSON.stringify(SCRIPTED)};\nexport const strategy = scripted(${JSON.stringify(name)});\n`;
     await writeFile(path.join(folder, 'strategies', `${name}.mjs`), source);
   }
-  const base = JSON.parse(await readFile(DEFAULT_CONFIGURATION, 'utf8')) as { trading: object; feed: object };
+  const base = JSON.parse(await readFile(DEFAULT_CONFIGURATION, 'utf8')) as { trading: object; feed: object; exchange: object };
   const document = {
     ...base,
     trading: { ...base.trading, ...script.trading },
     feed: { ...base.feed, ...script.feed },
+    exchange: { ...base.exchange, ...script.exchange },
     strategies: script.strategies.map(({ name, symbol, interval = '5', enterAtMs, exitAtMs = [] }) => ({
       name, enabled: true, parameters: { symbol, interval, enter_at_ms: enterAtMs, exit_at_ms: exitAtMs },
     })),

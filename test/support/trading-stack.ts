@@ -15,7 +15,7 @@ import { ensureNamespace } from '../../adapters/temporal/namespace.js';
 import { compareBooks, type Verdict } from '../../checker/compare-books.js';
 import { readExchangeBook, type ExchangeBook } from '../../checker/exchange-book.js';
 import { readLedgerBook } from '../../checker/ledger-book.js';
-import { loadConfiguration, type Configuration } from '../../config/load.js';
+import { loadConfiguration } from '../../config/load.js';
 import type { Cache } from '../../core/ports/cache.js';
 import type { EmergencyLatch } from '../../core/ports/emergency-latch.js';
 import type { Exchange } from '../../core/ports/exchange.js';
@@ -37,6 +37,8 @@ export interface TradingStack {
   namespace: string;
   /** the one that the workers obey */
   latch: EmergencyLatch;
+  /** the file that every worker reads at its start */
+  configurationPath: string;
   /** the adapter that the workers use */
   exchange: Exchange;
   ledger: Ledger;
@@ -79,6 +81,10 @@ export interface TradingStackOptions {
   /** what is traded when; absent: the default configuration */
   script?: Script;
   simulator?: SimulatorOptionsInput;
+  /** of the workers and their edges; absent: its messages are kept in `logged` */
+  logger?: Logger;
+  /** absent: written from the script, else the default */
+  configurationPath?: string;
 }
 
 const STEP_MS = 900_000;
@@ -111,19 +117,19 @@ export async function startTradingStack(options: TradingStackOptions): Promise<T
   ]);
   const { client } = temporal;
   const databaseLink = await openSeverableLink({ host: '127.0.0.1', port: Number(new URL(database.databaseUrl).port) });
-  const [ledger, workerLedger] = await Promise.all([openLedger(database.databaseUrl), openLedger(behind(databaseLink, database.databaseUrl))]);
-  const exchange = exchangeAt(simulator);
-  const configuration = await loadConfiguration(options.script ? await writeScriptedConfiguration(options.script) : DEFAULT_CONFIGURATION);
+  const [ledger, workerLedger] = await Promise.all([openLedger(database.databaseUrl), openLedger(behind(databaseLink, database.databaseUrl), options.logger)]);
+  const exchange = exchangeAt(simulator, options.logger);
+  const configurationPath = options.configurationPath ?? (options.script ? await writeScriptedConfiguration(options.script) : DEFAULT_CONFIGURATION);
   const logged: string[] = [];
   const dataDir = await mkdtemp(path.join(tmpdir(), 'data-'));
   const latch = openEmergencyLatch({ dataDir, ledger: () => Promise.resolve(workerLedger) });
-  const team = new Team({ configuration, latch, logger: loggerInto(logged), exchange, ledger: workerLedger, client, namespace });
+  const team = new Team({ configurationPath, latch, logger: options.logger ?? loggerInto(logged), exchange, ledger: workerLedger, client, namespace });
   const firstWorker = await team.start('first');
   await startEntities(client);
   const dealtWith = (marketMs: number): Promise<void> => untilDecided(ledger, marketMs);
   const advanceTo = (marketMs: number): Promise<void> => post(simulator, 'advance', { until: marketMs });
   return {
-    client, namespace, latch, exchange, ledger, simulator, database, databaseLink, firstWorker, logged, dealtWith, advanceTo,
+    client, namespace, configurationPath, latch, exchange, ledger, simulator, database, databaseLink, firstWorker, logged, dealtWith, advanceTo,
     replayUntil: async (marketMs) => {
       for (let nowMs = simulator.status().marketMs; nowMs <= marketMs; nowMs += stepMs) {
         await advanceTo(nowMs);
@@ -152,8 +158,8 @@ async function connect(namespace: string): Promise<{ client: Client; close(): Pr
   return { client: new Client({ connection, namespace, identity: 'test' }), close: () => connection.close() };
 }
 
-function openLedger(databaseUrl: string): Promise<Ledger> {
-  return createPostgresLedger({ databaseUrl, logger: silentLogger, connectTimeoutMs: 1_000, statementTimeoutMs: 5_000 });
+function openLedger(databaseUrl: string, logger: Logger = silentLogger): Promise<Ledger> {
+  return createPostgresLedger({ databaseUrl, logger, connectTimeoutMs: 1_000, statementTimeoutMs: 5_000 });
 }
 
 function behind(link: SeverableLink, databaseUrl: string): string {
@@ -163,10 +169,10 @@ function behind(link: SeverableLink, databaseUrl: string): string {
   return url.toString();
 }
 
-function exchangeAt(simulator: Simulator): Exchange {
+function exchangeAt(simulator: Simulator, logger: Logger = silentLogger): Exchange {
   return createBybitExchange({
     mode: 'paper', restUrl: simulator.url, wsUrl: simulator.wsUrl, key: simulator.key.key, secret: simulator.key.secret,
-    recvWindowMs: 5_000, requestTimeoutMs: 2_000, orderTransport: 'rest', logger: silentLogger, now: Date.now,
+    recvWindowMs: 5_000, requestTimeoutMs: 2_000, orderTransport: 'rest', logger, now: Date.now,
   });
 }
 
@@ -177,8 +183,9 @@ function loggerInto(messages: string[]): Logger {
 }
 
 interface TeamNeeds {
+  /** read by every worker at its start, as a process does */
+  configurationPath: string;
   latch: EmergencyLatch;
-  configuration: Configuration;
   logger: Logger;
   exchange: Exchange;
   ledger: Ledger;
@@ -193,8 +200,8 @@ class Team {
   constructor(private readonly needs: TeamNeeds) {}
 
   async start(instance: string): Promise<RunningWorker> {
-    const [connection, workflowBundlePath] = await Promise.all([NativeConnection.connect({ address: temporalAddress() }), bundleFile()]);
-    const workers = await createTradingWorkers({ ...this.needs, cache: cacheOfItsOwn(), instance, connection, workflowBundlePath, leave: () => undefined });
+    const [connection, workflowBundlePath, configuration] = await Promise.all([NativeConnection.connect({ address: temporalAddress() }), bundleFile(), loadConfiguration(this.needs.configurationPath)]);
+    const workers = await createTradingWorkers({ ...this.needs, configuration, cache: cacheOfItsOwn(), instance, connection, workflowBundlePath, leave: () => undefined });
     const running = Promise.all(workers.map((worker: Worker) => worker.run()));
     const member: RunningWorker = {
       stop: async () => {
