@@ -70,8 +70,8 @@ function sitDown(desk: Desk, state: BotState): BotLoop {
 
 function setMessageHandlers(desk: Desk): void {
   const byUpdate = (verb: LifecycleVerb) => (request: CommandRequest) => obey(desk, { verb, ...request });
-  const bySignal = (verb: LifecycleVerb) => (request: CommandRequest = { requestId: uuid4(), reason: 'signal without a reason', actor: 'Temporal signal' }) =>
-    heed(desk, { verb, ...request });
+  const bySignal = (verb: LifecycleVerb) => (request?: CommandRequest | null) =>
+    heed(desk, { verb, ...(request ?? { requestId: uuid4(), reason: 'signal without a reason', actor: 'Temporal signal' }) });
   setHandler(pauseSignal, bySignal('pause'));
   setHandler(resumeSignal, bySignal('resume'));
   setHandler(stopSignal, bySignal('stop'));
@@ -104,7 +104,8 @@ async function heed(desk: Desk, command: AnyCommand): Promise<void> {
     await obey(desk, command);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn('Command refused', { verb: command.verb, requestId: command.requestId, actor: command.actor, ...describeFailure(error) });
+    const { verb, requestId, actor } = (command as AnyCommand | null | undefined) ?? {};
+    log.warn('Command refused', { verb, requestId, actor, ...describeFailure(error) });
   }
 }
 

@@ -22,7 +22,7 @@ import type { TradeDesk } from './trade-desk.js';
 
 type LifecycleOrder = { verb: 'pause' | 'resume' | 'stop' };
 export type AnyCommand = BotCommand | (LifecycleOrder & CommandRequest);
-type Done = Omit<CommandResult, 'lifecycle' | 'workflowIds'> & { workflowIds?: string[] };
+type Done = Omit<CommandResult, 'lifecycle' | 'workflowIds'> & Partial<Pick<CommandResult, 'lifecycle' | 'workflowIds'>>;
 
 const LIFECYCLE_OF = { pause: 'paused', resume: 'running', stop: 'stopped' } as const;
 
@@ -35,6 +35,7 @@ export class Orders {
   }
 
   async obey(command: AnyCommand): Promise<CommandResult> {
+    assertCommand(command);
     const known = this.state.commands.find(({ requestId }) => requestId === command.requestId);
     if (known) return known.result;
     const running = this.underWay.get(command.requestId) ?? this.run(command);
@@ -49,7 +50,8 @@ export class Orders {
   private async run(command: AnyCommand): Promise<CommandResult> {
     try {
       const done = await this.dispatch(command);
-      const result = { workflowIds: [], ...done, lifecycle: this.state.lifecycle };
+      // what a change of lifecycle says of it stands: another command may have come while this one was awaited
+      const result = { workflowIds: [], lifecycle: this.state.lifecycle, ...done };
       this.state.commands = [...this.state.commands, { requestId: command.requestId, result }].slice(-COMMANDS_REMEMBERED_MAX);
       return result;
     } catch (error) {
@@ -128,6 +130,18 @@ export class Orders {
     this.state.configurationHash = configurationHash;
     return { changed, detail: `configuration ${configurationHash.slice(0, 12)} ${changed ? 'holds from the next decision on' : 'holds already'}` };
   }
+}
+
+const VERBS: Record<AnyCommand['verb'], true> = {
+  pause: true, resume: true, stop: true, reset_daily_limits: true, restart_strategies: true, enable_strategy: true, disable_strategy: true,
+  close_position: true, close_all: true, halt: true, release: true, reconfigure: true,
+};
+
+/** Anybody can type a signal into the Temporal Web UI; what cannot be read must not stall the bot. */
+function assertCommand(command: unknown): asserts command is AnyCommand {
+  const { verb, requestId } = (command ?? {}) as Partial<Record<string, unknown>>;
+  if (typeof requestId === 'string' && requestId !== '' && typeof verb === 'string' && Object.hasOwn(VERBS, verb)) return;
+  throw asRefusal(new BotError(30004, 'a command needs a requestId and one of the verbs', { fix: `verbs: ${Object.keys(VERBS).join(', ')}` }));
 }
 
 type OrderOf<V extends BotOrder['verb']> = Extract<BotOrder, { verb: V }> & CommandRequest;

@@ -23,7 +23,7 @@ describe('trades in the ledger', () => {
     await database.drop();
   });
 
-  it.each([aTrade(), aClosedTrade(), aTrade({ state: 'failed', errorCode: 20001, errorMessage: 'Insufficient balance' })])(
+  it.each([aTrade({ timings: { candleCloseMs: T0, receivedAtMs: T0 + 1, decidedAtMs: T0 + 2, sentAtMs: T0 + 3, acknowledgedAtMs: null, filledAtMs: null } }), aClosedTrade(), aTrade({ state: 'failed', errorCode: 20001, errorMessage: 'Insufficient balance' })])(
     'come back as written: $state',
     async (trade) => {
       await ledger.saveTrade(trade);

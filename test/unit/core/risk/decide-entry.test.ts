@@ -150,6 +150,21 @@ describe('an entry is refused with the numbers', () => {
     expect(decideEntry(longBtc({ positions: [positionOf({ symbol: 'ETHUSDT', positionValue: d('13000') })] })).kind).toBe('approved');
   });
 
+  it('when one symbol would hold more than its cap', () => {
+    expectRefusal(longBtc(withLimits({ maxSymbolExposurePercent: d('10') })), { rule: 'max_symbol_exposure', code: 20005, says: /cap of 1000 USDT/ });
+  });
+
+  it('when the exchange demands more leverage than was asked for', () => {
+    expectRefusal(longBtc({ instrument: { ...BTC, minLeverage: d('3') } }), { rule: 'leverage', code: 20009, says: /at least 3/ });
+  });
+
+  it('at the maximum drawdown, and from there on also once equity has recovered', () => {
+    const peak = { ...longBtc().state, dayStartEquity: d('8000'), peakEquity: d('10000') };
+    const deep = longBtc({ state: peak, wallet: { equity: d('8000'), available: d('8000'), asOfMs: NOON_MS } });
+    expectRefusal(deep, { rule: 'max_drawdown', code: 20009, says: /20\.00% below its peak of 10000/ });
+    expectRefusal(longBtc({ state: decideEntry(deep).state }), { rule: 'max_drawdown', code: 20009, says: /holds until an operator resumes/ });
+  });
+
   it('when every stop hit together would lose more than the day may', () => {
     const exposure = { tradeId: 't', strategy: 's', symbol: 'ETHUSDT', side: 'Buy', notional: d('1000'), margin: d('500'), riskAtStop: d('480'), settledMs: 1 } as const;
     const state = tradeReserved(longBtc().state, exposure);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExitReason } from '../../../../core/ports/ledger.js';
-import { dayPnl, dayRolled, equityObserved, initialRiskState, tradeClosed, tradeReserved, tradeSettled, type Exposure } from '../../../../core/risk/risk-state.js';
+import { dailyLimitsReset, dayLossBudget, dayPnl, dayRolled, drawdownAcknowledged, drawdownPercent, equityObserved, initialRiskState, tradeClosed, tradeReduced, tradeReserved, tradeSettled, type Exposure } from '../../../../core/risk/risk-state.js';
 import { MONDAY_MS, d } from '../samples.js';
 import { HOUR_MS, LIMITS } from './entry-samples.js';
 
@@ -44,7 +44,42 @@ describe('the day of the risk state', () => {
   });
 });
 
+describe('the loss limits of the risk state', () => {
+  const at = (hours: number, equity: string) => ({ nowMs: MONDAY_MS + hours * HOUR_MS, equity: d(equity) });
+
+  it('measure the drawdown from the highest equity, over the days, until it is acknowledged', () => {
+    const risen = equityObserved(started, at(2, '12000'), LIMITS);
+    const fallen = equityObserved(risen, at(30, '9600'), LIMITS);
+    expect(drawdownPercent(fallen, d('9600')).toFixed()).toBe('20');
+    expect(fallen.maxDrawdownHit).toBe(true);
+    expect(equityObserved(fallen, at(60, '11999'), LIMITS).maxDrawdownHit).toBe(true);
+    expect(drawdownAcknowledged(fallen, d('9600'))).toMatchObject({ maxDrawdownHit: false, peakEquity: '9600' });
+    expect(equityObserved(risen, at(30, '9600.01'), LIMITS).maxDrawdownHit).toBe(false);
+  });
+
+  it('count a reset day from the equity of the reset, until the next day', () => {
+    const hit = equityObserved(started, at(2, '9500'), LIMITS);
+    const reset = dailyLimitsReset(hit, d('9500'));
+    expect(dayLossBudget(reset, d('9500'), LIMITS).toFixed()).toBe('475');
+    expect(equityObserved(reset, at(3, '9025.01'), LIMITS).dailyLossLimitHit).toBe(false);
+    expect(equityObserved(reset, at(3, '9025'), LIMITS).dailyLossLimitHit).toBe(true);
+    expect(dayPnl(reset, d('9500')).toFixed()).toBe('-500');
+    expect(equityObserved(reset, at(24, '9400'), LIMITS)).toMatchObject({ budgetStartEquity: null, dayStartEquity: '9400' });
+  });
+
+  it('start with the first equity that is seen', () => {
+    expect(equityObserved(initialRiskState(), at(0, '10000'), LIMITS)).toMatchObject({ peakEquity: '10000', maxDrawdownHit: false, dailyLossLimitHit: false });
+  });
+});
+
 describe('the exposures of the risk state', () => {
+  it('shrink with a trade of which a part was closed, rounded up, and never grow by it', () => {
+    const reduced = tradeReduced(tradeReserved(started, exposure), { tradeId: 't-1', fromQty: d('3'), toQty: d('1') });
+    expect(reduced.exposures['t-1']).toMatchObject({ notional: '333.33333334', margin: '166.66666667', riskAtStop: '6.66666667' });
+    expect(tradeReduced(reduced, { tradeId: 't-1', fromQty: d('1'), toQty: d('3') })).toEqual(reduced);
+    expect(tradeReduced(reduced, { tradeId: 'other', fromQty: d('3'), toQty: d('1') })).toEqual(reduced);
+  });
+
   const reserved = tradeReserved(started, exposure);
 
   it('hold a trade from its reservation until it is closed', () => {

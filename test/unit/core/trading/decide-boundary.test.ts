@@ -75,6 +75,26 @@ describe('a decision at a boundary', () => {
     expect(decision.verdicts[0]).toMatchObject({ signal: 'enter', code: 40001 });
   });
 
+  it('follows neither of two strategies that want opposite sides of one symbol (20010)', () => {
+    const sellSignal: StrategyFinding = { kind: 'signal', signal: { kind: 'enter', side: 'Sell', referencePrice: d(60_000), conditions: [] } };
+    const decision = decideBoundary(inputOf(reportOf([strategy('a', 'BTCUSDT', buySignal), strategy('b', 'BTCUSDT', sellSignal), strategy('c', 'ETHUSDT', buySignal)])));
+    expect(decision.actions.map(({ strategy: name }) => name)).toEqual(['c']);
+    expect(decision.verdicts).toMatchObject([{ code: 20010, message: expect.stringContaining('by b') }, { code: 20010, message: expect.stringContaining('by a') }, { code: null }]);
+  });
+
+  it('lets the first of two in that want the same side of one symbol, and refuses the second with 20010', () => {
+    const decision = decideBoundary(inputOf(reportOf([strategy('a', 'BTCUSDT', buySignal), strategy('b', 'BTCUSDT', buySignal)])));
+    expect(decision.actions.map(({ strategy: name }) => name)).toEqual(['a']);
+    expect(decision.verdicts[1]).toMatchObject({ code: 20010 });
+  });
+
+  it('makes no entry for a disabled strategy, which may exit what it holds', () => {
+    const disabled = (finding: StrategyFinding): StrategyReport => ({ ...strategy('a', 'BTCUSDT', finding), enabled: false, enabledBy: 'operator' });
+    expect(decideBoundary(inputOf(reportOf([disabled(buySignal)]))).verdicts[0]).toMatchObject({ code: 20009, message: expect.stringContaining('disabled') });
+    const exit = decideBoundary(inputOf(reportOf([disabled(exitSignal)], { positions: [positionOf()] }), { trades: [openTrade] }));
+    expect(exit.actions).toHaveLength(1);
+  });
+
   it('passes on what kept a strategy from being evaluated', () => {
     const decision = decideBoundary(inputOf(reportOf([strategy('a', 'BTCUSDT', { kind: 'problem', code: 40005, message: 'only 3 of 20 candles' })])));
     expect(decision.verdicts[0]).toMatchObject({ signal: 'problem', code: 40005, message: 'only 3 of 20 candles' });

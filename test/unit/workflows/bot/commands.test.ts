@@ -67,6 +67,16 @@ describe('a command to the bot', () => {
   });
 });
 
+describe('what is no command', () => {
+  it.each([undefined, null, {}, 'pause', { verb: 'pause' }, { verb: 'dance', requestId: '1' }, { verb: 'toString', requestId: '1' }, { verb: 'close_position', requestId: '1' }])(
+    'is refused and does not stall the bot: %o',
+    async (nonsense) => {
+      const state = aBotState();
+      await expect(new Orders(state, new TradeDesk(state)).obey(nonsense as unknown as AnyCommand)).rejects.toMatchObject({ type: 'BotError' });
+    },
+  );
+});
+
 describe('orders about strategies', () => {
   it('disable one against the configuration until it is enabled again', async () => {
     const state = aBotState();
