@@ -14,6 +14,9 @@ export interface Finding {
   fix: string;
 }
 
+/** a key of any other kind is written in brackets and quotes, so that a path is never ambiguous */
+const PLAIN_KEY = /^[A-Za-z_][\w-]*$/;
+
 export type FieldPath = readonly PropertyKey[];
 
 /** All findings of one configuration in one error: nobody should have to correct a file one message at a time. */
@@ -28,7 +31,12 @@ export function describeFinding({ field, problem }: Finding): string {
 }
 
 export function fieldName(path: FieldPath): string {
-  return path.reduce<string>((name, part) => (typeof part === 'number' ? `${name}[${part}]` : name === '' ? String(part) : `${name}.${String(part)}`), '');
+  return path.reduce<string>((name, part) => {
+    if (typeof part === 'number') return `${name}[${part}]`;
+    const key = String(part);
+    if (!PLAIN_KEY.test(key)) return `${name}[${JSON.stringify(key)}]`;
+    return name === '' ? key : `${name}.${key}`;
+  }, '');
 }
 
 export type Checked<T> = { ok: true; value: T } | { ok: false; findings: Finding[] };
@@ -37,8 +45,17 @@ export type Checked<T> = { ok: true; value: T } | { ok: false; findings: Finding
 export function checkAgainst<S extends z.ZodType>(schema: S, value: unknown, at: FieldPath = []): Checked<z.output<S>> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return { ok: true, value: result.data };
-  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' });
+  const root = described(schema);
   return { ok: false, findings: result.error.issues.flatMap((issue) => findingsOf(issue, nodeAt(root, issue.path), at)) };
+}
+
+/** Schemas of the user's own strategies need not be zod's: what they want is then not known. */
+function described(schema: z.ZodType): Node | undefined {
+  try {
+    return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' });
+  } catch {
+    return undefined;
+  }
 }
 
 function findingsOf(issue: z.core.$ZodIssue, node: Node | undefined, at: FieldPath): Finding[] {
@@ -75,7 +92,7 @@ function problemOf(issue: z.core.$ZodIssue): string {
 
 type Node = z.core.JSONSchema.BaseSchema;
 
-function nodeAt(root: Node, path: FieldPath): Node | undefined {
+function nodeAt(root: Node | undefined, path: FieldPath): Node | undefined {
   return path.reduce<Node | undefined>((node, part) => {
     const child = typeof part === 'number' ? node?.items : (node?.properties?.[String(part)] ?? node?.additionalProperties);
     return typeof child === 'object' && !Array.isArray(child) ? child : undefined;

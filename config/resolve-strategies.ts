@@ -66,11 +66,18 @@ async function resolveOne(written: WrittenStrategy, { index, source }: { index: 
     const parameters = written.parameters ?? {};
     const checked = checkAgainst(strategy.parametersSchema, parameters, ['strategies', index, 'parameters']);
     return checked.ok ? configured(strategy, { written, parameters, sha256 }) : checked.findings;
-  } catch (error) {
-    if (!isBotError(error)) throw error;
+  } catch (cause) {
+    const error = asRefusal(written.name, cause);
     if (accepted !== undefined) return unusable(written, { accepted, error });
     return [{ field: `strategies[${index}]`, problem: `cannot be used: ${error.message}`, fix: error.fix }];
   }
+}
+
+/** Code of the user's own may throw anything, also where it only judges its parameters. */
+function asRefusal(name: string, cause: unknown): BotError {
+  if (isBotError(cause)) return cause;
+  const reason = cause instanceof Error ? cause.message : 'it threw something that is no error';
+  return new BotError(10008, `${name} fails on these parameters: ${reason}`, { fix: `correct the parameters or the code of ${name}`, cause });
 }
 
 async function codeOf(name: string, folder: string, accepted: OwnStrategyFile | undefined): Promise<{ strategy: Strategy; sha256: string | undefined }> {
