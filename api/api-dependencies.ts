@@ -5,6 +5,7 @@ import type { EmergencyLatch } from '../core/ports/emergency-latch.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { LogReader } from '../core/ports/log-reader.js';
 import type { Logger } from '../core/ports/logger.js';
+import type { ProcessVitals } from '../core/ports/process-report.js';
 import type { StateArchive } from '../core/ports/state-archive.js';
 import type { BotClient } from './bot-client.js';
 import type { HealthProbe } from './health-probe.js';
@@ -31,10 +32,18 @@ export interface ApiDependencies {
   logs: LogReader;
   /** the errors of this process */
   errors: ErrorTally;
+  ownProcess: OwnProcess;
   workflows: WorkflowDesk;
   latch: EmergencyLatch;
   states: StateArchive;
   redact: Redaction;
+}
+
+/** What the process that serves this API knows of itself. */
+export interface OwnProcess {
+  vitals(): ProcessVitals;
+  /** of one process, MB of resident memory */
+  limits: { maxMemoryMb: number; cleanupThresholdMb: number };
 }
 
 /** Blanks out what may not be shown: the secrets this process knows, and whatever is named like one. */

@@ -17,6 +17,8 @@ import { openApiDocument } from './openapi.js';
 import { PROBLEM_TYPE, problemOf, RefusedRequest } from './problem.js';
 import { parseBody, type Caller, type Reply, type Route } from './route.js';
 import { accountBalanceRoute } from './routes/account-balance.js';
+import { apiAuditRoute } from './routes/api-audit.js';
+import { apiStatsRoute } from './routes/api-stats.js';
 import { dailyPnlRoute } from './routes/analytics-daily-pnl.js';
 import { strategyPerformanceRoute } from './routes/analytics-strategy-performance.js';
 import { tradeSummaryRoute } from './routes/analytics-trade-summary.js';
@@ -26,9 +28,11 @@ import { dataDebugRoute } from './routes/data-debug.js';
 import { emergencyReleaseRoute, emergencyStopRoute } from './routes/emergency-commands.js';
 import { configReloadRoute, configRoute } from './routes/config.js';
 import { errorsRoute } from './routes/errors.js';
+import { executionTimesRoute } from './routes/execution-times.js';
 import { internalStateRoute } from './routes/internal-state.js';
 import { logsRoute } from './routes/logs.js';
 import { closeAllRoute, closePositionRoute } from './routes/position-commands.js';
+import { memoryUsageRoute } from './routes/memory-usage.js';
 import { activePositionsRoute, stopLossesRoute } from './routes/positions.js';
 import { recentTradesRoute } from './routes/recent-trades.js';
 import { resetDailyLimitsRoute } from './routes/risk-commands.js';
@@ -107,6 +111,10 @@ function routesOf(dependencies: ApiDependencies): Route[] {
     emergencyStopRoute(dependencies),
     emergencyReleaseRoute(dependencies),
     errorsRoute(dependencies),
+    apiStatsRoute(dependencies),
+    memoryUsageRoute(dependencies),
+    executionTimesRoute(dependencies),
+    apiAuditRoute(dependencies),
   ];
 }
 

@@ -6,7 +6,7 @@ import { Client } from '@temporalio/client';
 import { createLogTail } from '../adapters/host/log-tail.js';
 import { createStateArchive } from '../adapters/host/state-file.js';
 import { createPostgresLedger } from '../adapters/postgres/ledger.js';
-import type { ApiDependencies } from '../api/api-dependencies.js';
+import type { ApiDependencies, OwnProcess } from '../api/api-dependencies.js';
 import { createBotClient } from '../api/bot-client.js';
 import { createApi } from '../api/create-api.js';
 import { createHealthProbes } from '../api/health-probes.js';
@@ -25,6 +25,7 @@ import { configurationFile } from './configuration-file.js';
 import { openEmergencyLatch } from './emergency-latch.js';
 import { keepErrorJournal } from './keep-error-journal.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
+import { reportPlainly } from './process-report-plain.js';
 import { createReopeningLedger, type ReopeningLedger } from './reopening-ledger.js';
 
 const SERVICE = 'api';
@@ -41,11 +42,15 @@ async function main(): Promise<void> {
   const connection = openTemporalConnection(settings.temporal.address);
   const client = new Client({ connection, namespace: settings.temporal.namespace });
   const ledger = createReopeningLedger(() => createPostgresLedger({ databaseUrl: settings.databaseUrl, logger, ...POOL }));
-  const api = await listen(createApi(dependencies({ settings, mode, access, configuration: configurationFile(configuration), client, ledger, logger, errors: journal.tally })), { ...settings, asksForTokens: access.tokens.length > 0 });
+  const { resources } = configuration;
+  const reporting = reportPlainly({ service: SERVICE, instance: settings.instance, ledger: ledger.access, logger, limits: resources });
+  const ownProcess = { vitals: () => reporting.vitals(), limits: { maxMemoryMb: resources.max_memory_mb, cleanupThresholdMb: resources.cleanup_threshold_mb } };
+  const api = await listen(createApi(dependencies({ settings, mode, access, configuration: configurationFile(configuration), client, ledger, logger, errors: journal.tally, ownProcess })), { ...settings, asksForTokens: access.tokens.length > 0 });
   sayReady({ port: api.port });
   logger.info('API ready', { host: settings.host, port: api.port, mode });
   await life.leaving;
   await api.close();
+  await reporting.stop();
   await Promise.all([ledger.close(), connection.close(), journal.close()]);
 }
 
@@ -58,9 +63,10 @@ interface Parts {
   ledger: ReopeningLedger;
   logger: Logger;
   errors: ErrorTally;
+  ownProcess: OwnProcess;
 }
 
-function dependencies({ settings, mode, access, configuration, client, ledger: { access: ledger }, logger, errors }: Parts): ApiDependencies {
+function dependencies({ settings, mode, access, configuration, client, ledger: { access: ledger }, logger, errors, ownProcess }: Parts): ApiDependencies {
   const clock = Date.now;
   const bot = createBotClient({ client });
   const probes = createHealthProbes({ ledger, bot, temporal: createTemporalView({ client }), clock });
@@ -71,7 +77,7 @@ function dependencies({ settings, mode, access, configuration, client, ledger: {
     redact: createRedaction(settings.secrets),
     logs: createLogTail(settings.logFile),
   };
-  return { ledger, bot, probes, access, configuration, clock, mode, market: settings.market, logger, errors, ...outside };
+  return { ledger, bot, probes, access, configuration, clock, mode, market: settings.market, logger, errors, ownProcess, ...outside };
 }
 
 main().then(() => process.exit(0), sayFatal);

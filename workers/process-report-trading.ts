@@ -19,16 +19,18 @@ export interface TradingReportParts {
   cache: Cache;
   ledger: Ledger;
   logger: Logger;
-  limits: ResourceSettings;
+  limits: Pick<ResourceSettings, 'max_memory_mb' | 'cleanup_threshold_mb'>;
+  everyMs?: number;
 }
 
-export function reportTrading({ service, instance, exchange, feed, cache, ledger, logger, limits }: TradingReportParts): Reporting {
+export function reportTrading({ service, instance, exchange, feed, cache, ledger, logger, limits, ...pace }: TradingReportParts): Reporting {
   const now = Date.now;
   const vitals = watchVitals({ service, instance, now });
   const key = new KeyWatch({ exchange, logger, now });
   const prices = new PriceBoard({ market: exchange, cache, logger, symbols: () => feed.report().series.map(({ symbol }) => symbol) });
   const memory = new MemoryWatch({ limits, logger, release: () => cache.releaseMemory() });
   const reporting = publishReports({
+    ...pace,
     logger,
     ledger: () => Promise.resolve(ledger),
     collect: () => {

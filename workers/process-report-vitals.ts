@@ -6,6 +6,7 @@ import { productVersion } from './product-version.js';
 const RESOLUTION_MS = 20;
 const NANOSECONDS_PER_MS = 1e6;
 const MICROSECONDS_PER_MS = 1e3;
+const BYTES_PER_KB = 1024;
 
 export interface VitalSigns {
   /** figures "since the report before" count from the call before */
@@ -27,12 +28,16 @@ export function watchVitals({ service, instance, now }: { service: string; insta
       const cpuMs = (measured.cpu.user + measured.cpu.system - before.cpu.user - before.cpu.system) / MICROSECONDS_PER_MS;
       const eventLoopDelayMs = { mean: lateness(delay.mean), p99: lateness(delay.percentile(99)), max: lateness(delay.max) };
       delay.reset();
-      const { rss, heapTotal, heapUsed, external, arrayBuffers } = process.memoryUsage();
       const cpuPercent = round((100 * cpuMs) / Math.max(1, measured.atMs - before.atMs));
-      return { service, instance, pid: process.pid, version, startedAtMs, atMs: now(), memory: { rss, heapTotal, heapUsed, external, arrayBuffers }, cpuPercent, eventLoopDelayMs };
+      return { service, instance, pid: process.pid, version, startedAtMs, atMs: now(), memory: memoryNow(), cpuPercent, eventLoopDelayMs };
     },
     stop: () => void delay.disable(),
   };
+}
+
+export function memoryNow(): ProcessVitals['memory'] {
+  const { rss, heapTotal, heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return { rss, peakRss: Math.max(rss, process.resourceUsage().maxRSS * BYTES_PER_KB), heapTotal, heapUsed, external, arrayBuffers };
 }
 
 /** The histogram holds the times between two ticks of a timer, and nothing before the first. */

@@ -91,7 +91,7 @@ const vitals = {
   startedAtMs: instantMs,
   atMs: instantMs,
   /** bytes */
-  memory: z.object({ rss: count, heapTotal: count, heapUsed: count, external: count, arrayBuffers: count }),
+  memory: z.object({ rss: count, /** the most since the process started */ peakRss: count, heapTotal: count, heapUsed: count, external: count, arrayBuffers: count }),
   /** percent of one core since the report before */
   cpuPercent: z.number().min(0),
   /** ms that the event loop was late, since the report before */

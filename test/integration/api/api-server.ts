@@ -36,7 +36,14 @@ const NO_PLACES: Pick<ApiDependencies, 'workflows' | 'latch' | 'states' | 'redac
   redact: createRedaction([]),
 };
 const NO_LOGS: Pick<ApiDependencies, 'logs'> = { logs: createLogTail(undefined) };
-const ORDINARY: Omit<ApiDependencies, Needed> = { ...NO_PLACES, ...NO_LOGS, probes: [], access: OPEN_ACCESS, configuration: NO_CONFIGURATION, clock: Date.now, mode: 'paper', market: 'none', logger: silentLogger, errors: NO_ERRORS };
+const OWN_PROCESS: ApiDependencies['ownProcess'] = {
+  vitals: () => ({
+    service: 'api', instance: '1', pid: process.pid, version: 'test', startedAtMs: 0, atMs: Date.now(), cpuPercent: 1, eventLoopDelayMs: { mean: 0, p99: 1, max: 2 },
+    memory: { rss: 100 * 1024 * 1024, peakRss: 120 * 1024 * 1024, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 },
+  }),
+  limits: { maxMemoryMb: 1_000, cleanupThresholdMb: 800 },
+};
+const ORDINARY: Omit<ApiDependencies, Needed> = { ...NO_PLACES, ...NO_LOGS, probes: [], access: OPEN_ACCESS, configuration: NO_CONFIGURATION, clock: Date.now, mode: 'paper', market: 'none', logger: silentLogger, errors: NO_ERRORS, ownProcess: OWN_PROCESS };
 
 type TestedDependencies = Pick<ApiDependencies, Needed> & Partial<ApiDependencies>;
 
