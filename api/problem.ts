@@ -43,13 +43,6 @@ interface RefusalOptions extends BotErrorOptions {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** A command that the bot understood and refused as things stand now: an unknown strategy, no such position, another halt. */
-export class RefusedOrder extends RefusedRequest {
-  constructor(status: 404 | 409, code: ErrorCode, options: { message: string; fix: string }) {
-    super(status, options.message, { code, fix: options.fix, retryable: false });
-  }
-}
-
 /** What a foreseen error means to the caller: his request is wrong, it does not fit the state, or a part that is needed is away. All others are a failure of our own. */
 const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   10001: 400, 10002: 400, 10008: 400, 20003: 400, 30004: 400,
@@ -58,6 +51,15 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   10003: 503, 10004: 503, 10006: 503, 10007: 503, 20007: 503, 30001: 503, 30003: 503, 30005: 503, 30006: 503,
   40001: 503, 40004: 503, 40005: 503, 40006: 503, 40008: 503, 40009: 503,
 };
+
+/** A command that the bot understood and refused as things stand now: an unknown strategy, no such position, another halt. */
+export class RefusedOrder extends RefusedRequest {
+  constructor(code: ErrorCode, { message, fix }: { message: string; fix: string }) {
+    // to the bot an unknown strategy is 10008; to the caller it is a path or a name that leads nowhere
+    const status = code === 10008 ? 404 : STATUS_BY_CODE[code] ?? 409;
+    super(status, message, { code, fix, retryable: status === 503 });
+  }
+}
 
 /** An error that is no `BotError` is a defect: the caller learns its request id, the log has the rest. */
 export function problemOf(error: unknown, requestId: string): Problem {

@@ -18,16 +18,12 @@ export function isTimeout(error: unknown): boolean {
 /** What the bot's handler of a command says when it refuses one (workflows/messages.ts). */
 const refusalSchema = z.object({ code: z.custom<ErrorCode>((code) => typeof code === 'number' && code in CATALOGUE), message: z.string(), fix: z.string() });
 
-/** Codes of refusals that say "there is no such thing": a symbol without a position, a strategy that is not configured. */
-const NOT_FOUND: ReadonlySet<ErrorCode> = new Set<ErrorCode>([10008, 20002]);
-
 /** The bot's own refusal of a command; undefined when the error is something else. */
 export function refusedOrder(error: unknown): RefusedOrder | undefined {
   const failure = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
   if (!(failure instanceof ApplicationFailure) || failure.type !== 'BotError') return undefined;
   const refusal = refusalSchema.safeParse(failure.details?.[0]);
-  if (!refusal.success) return undefined;
-  return new RefusedOrder(NOT_FOUND.has(refusal.data.code) ? 404 : 409, refusal.data.code, refusal.data);
+  return refusal.success ? new RefusedOrder(refusal.data.code, refusal.data) : undefined;
 }
 
 /** `what` completes "could not …". */

@@ -9,10 +9,10 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { isBotError, type BotError } from '../../core/errors/bot-error.js';
-import type { EmergencyRequest } from '../../workflows/messages.js';
+import type { CommandRequest, EmergencyRequest } from '../../workflows/messages.js';
 import type { ApiDependencies } from '../api-dependencies.js';
 import { commandProvenance, defineCommand } from '../command.js';
-import { defineOrder } from '../order-command.js';
+import { orderReply, orderReplySchema } from '../order-command.js';
 import { RefusedRequest } from '../problem.js';
 import { NOTHING, type Route } from '../route.js';
 import { watchOf, watchSchema, type Watch } from '../watch.js';
@@ -57,14 +57,29 @@ export function emergencyStopRoute(dependencies: ApiDependencies): Route {
 }
 
 export function emergencyReleaseRoute(dependencies: ApiDependencies): Route {
-  return defineOrder({
+  return defineCommand({
     path: '/api/v1/emergency/release',
-    summary: 'End the halt of that id; the bot is paused then',
+    summary: 'End the halt of that id, when bot and exchange agree; the bot is paused then',
     role: 'admin',
-    what: 'emergency.release',
     body: z.strictObject({ halt_id: z.string().min(1).max(HALT_ID_LENGTH_MAX).meta({ description: `the id that stop-all-trading gave, 1 to ${HALT_ID_LENGTH_MAX} characters` }) }),
-    order: ({ body: { halt_id: haltId } }) => ({ verb: 'release', haltId }),
+    reply: orderReplySchema,
+    statuses: { 200: 'Released', 202: 'No trading worker answers now: the latch stays set; repeat the call when one is back' },
+    what: 'emergency.release',
+    source: 'workflow',
+    run: ({ body: { halt_id: haltId }, requestId, actor, reason }) => release(haltId, { requestId, actor, reason }, dependencies),
   }, dependencies);
+}
+
+/** The bot first: only when it consents does the latch go. A bot that never heard of the halt hears of it now, so that it consents to something. */
+async function release(haltId: string, request: CommandRequest, { bot, latch, workflows }: ApiDependencies): Promise<ReturnType<typeof orderReply>> {
+  const held = await latch.read();
+  if (held !== null && held.haltId !== haltId) {
+    throw new RefusedRequest(409, `the emergency latch is held by ${held.haltId}, not by ${haltId}`, { code: 10009, fix: `give halt_id ${held.haltId}, if that is the halt to be ended` });
+  }
+  if (held !== null) await bot.order({ verb: 'halt', haltId, ...request, requestId: `${request.requestId}:halt`, reason: held.reason });
+  const outcome = await bot.order({ verb: 'release', haltId, ...request });
+  if (outcome.kind === 'applied') await latch.clear(haltId);
+  return orderReply(outcome, workflows);
 }
 
 interface Latched {

@@ -8,7 +8,7 @@ export function botFindings(input: DiagnosisInput): DiagnosisFinding[] {
   return [
     ...input.missing.map((part) => missingPart(part, apiUrl)),
     ...(risk?.halt ? [halted(risk.halt, apiUrl)] : []),
-    ...(bot ? [...lifecycle(bot, apiUrl), ...disagreement(bot, apiUrl)] : []),
+    ...(bot ? [...lifecycle(bot, { apiUrl, limitHit: risk !== null && (risk.dailyLossLimitHit || risk.maxDrawdownHit) }), ...disagreement(bot, apiUrl)] : []),
   ];
 }
 
@@ -30,9 +30,10 @@ function halted({ haltId, atMs, reason }: { haltId: string; atMs: number; reason
   };
 }
 
-function lifecycle({ lifecycle: state, reason, sinceMs, blockedBecause }: BotFacts, apiUrl: string): DiagnosisFinding[] {
+function lifecycle({ lifecycle: state, reason, sinceMs, blockedBecause }: BotFacts, { apiUrl, limitHit }: { apiUrl: string; limitHit: boolean }): DiagnosisFinding[] {
   const since = `since ${new Date(sinceMs).toISOString()}: ${reason}`;
   const resume = curlOf(apiUrl, { method: 'POST', path: '/api/v1/bot/resume', body: { reason: 'why it may trade again' } });
+  const remedy = limitHit ? 'deal with the loss limit first; resume only if an operator paused the bot as well' : 'resume when the reason is gone';
   switch (state) {
     case 'running':
       return [];
@@ -42,9 +43,9 @@ function lifecycle({ lifecycle: state, reason, sinceMs, blockedBecause }: BotFac
         remedy: 'wait for its first candle; when that does not come, /health names the part that is away', call: curlOf(apiUrl, { method: 'GET', path: '/health' }),
       }];
     case 'paused':
-      return [{ ...forAll, cause: 'paused', message: `the bot is paused ${since}; no new entries, exits go on`, remedy: 'resume when the reason is gone', call: resume }];
+      return [{ ...forAll, cause: 'paused', message: `the bot is paused ${since}; no new entries, exits go on`, remedy, call: resume }];
     case 'stopped':
-      return [{ ...forAll, cause: 'stopped', message: `the bot is stopped ${since}; it decides nothing, the stops on the exchange stay`, remedy: 'resume when the reason is gone', call: resume }];
+      return [{ ...forAll, cause: 'stopped', message: `the bot is stopped ${since}; it decides nothing, the stops on the exchange stay`, remedy, call: resume }];
   }
 }
 

@@ -4,7 +4,7 @@ import type { Cause, DiagnosisFinding, Weight } from './finding.js';
 import { callNamedIn, curlOf, type ApiCall } from './remedy.js';
 
 /** Rules that a finding about the whole bot or the strategy itself tells already, with more detail than a gate has. */
-const TOLD_ELSEWHERE = ['lifecycle', 'halt', 'agreement', 'enabled'];
+const TOLD_ELSEWHERE = ['lifecycle', 'halt', 'agreement', 'enabled', 'market_data'];
 
 export function riskFindings(risk: RiskFacts, apiUrl: string): DiagnosisFinding[] {
   return [...dailyLoss(risk, apiUrl), ...drawdown(risk, apiUrl), ...gateFindings(risk, apiUrl)];
@@ -16,7 +16,7 @@ function dailyLoss(risk: RiskFacts, apiUrl: string): DiagnosisFinding[] {
   return [{
     cause: 'risk_limits', weight: 'blocking', code: 10010, strategies: [],
     message: `the daily loss limit of ${limits.dailyLossLimitPercent}% is reached: the day's result is ${dayPnl} USDT of ${dayStartEquity} USDT at the start of the day`,
-    remedy: `wait until ${new Date(resetsAtMs).toISOString()} (trading time), or reset the limit and resume, if a further loss of that size is acceptable`,
+    remedy: `wait until ${new Date(resetsAtMs).toISOString()} (trading time), or reset the limit if a further loss of that size is acceptable: the bot then goes on by itself`,
     call: curlOf(apiUrl, { method: 'POST', path: '/api/v1/risk/reset-daily-limits', body: { reason: 'why a further loss is acceptable' } }),
   }];
 }
@@ -27,8 +27,8 @@ function drawdown(risk: RiskFacts, apiUrl: string): DiagnosisFinding[] {
   return [{
     cause: 'risk_limits', weight: 'blocking', code: 20009, strategies: [],
     message: `the largest drawdown allowed is reached: equity is ${drawdownPercent}% below its peak of ${peakEquity} USDT`,
-    remedy: 'review the strategies; resetting the limits starts a new peak at the present equity',
-    call: curlOf(apiUrl, { method: 'POST', path: '/api/v1/risk/reset-daily-limits', body: { reason: 'why trading may go on below the peak' } }),
+    remedy: 'review the strategies, then resume: the drawdown is then measured from the present equity',
+    call: curlOf(apiUrl, { method: 'POST', path: '/api/v1/bot/resume', body: { reason: 'why trading may go on below the peak' } }),
   }];
 }
 
@@ -42,8 +42,8 @@ function gateFindings({ strategies, dailyLossLimitHit, maxDrawdownHit }: RiskFac
   for (const { strategy, gates } of strategies) {
     for (const gate of gates) {
       if (gate.passes || told.has(gate.rule)) continue;
-      const key = `${gate.rule} ${gate.message}`;
-      closed.set(key, { ...gate, strategies: [...(closed.get(key)?.strategies ?? []), strategy] });
+      const key = `${gate.code ?? ''} ${gate.message}`;
+      closed.set(key, { ...gate, strategies: [...new Set([...(closed.get(key)?.strategies ?? []), strategy])] });
     }
   }
   return [...closed.values()].map((gate) => ofGate(gate, { apiUrl, known: strategies.length }));

@@ -15,6 +15,9 @@ describe('a ready call', () => {
   it('is found in the words of a remedy, or not', () => {
     expect(callNamedIn('POST /api/v1/bot/resume once it is over')).toEqual({ method: 'POST', path: '/api/v1/bot/resume' });
     expect(callNamedIn('call POST /api/v1/strategies/a_b/enable.')).toEqual({ method: 'POST', path: '/api/v1/strategies/a_b/enable' });
+    expect(callNamedIn('POST /api/v1/strategies/restart with {"strategy_name": "x"}')).toEqual({ method: 'POST', path: '/api/v1/strategies/restart', body: { strategy_name: 'x' } });
+    expect(callNamedIn('POST /api/v1/strategies/restart with {"strategy_name": "x"y"}')).toBeUndefined();
     expect(callNamedIn('wait 5 minutes')).toBeUndefined();
+    expect(callNamedIn('POST /api/v1/positions/{symbol}/close')).toBeUndefined();
   });
 });
