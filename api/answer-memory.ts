@@ -45,7 +45,8 @@ const DIGEST_LENGTH = 40;
 const recordSchema = z.object({
   contentDigest: z.string(),
   atMs: z.number(),
-  answer: z.object({ status: z.int(), body: z.record(z.string(), z.unknown()), outcome: z.string() }).nullable(),
+  /** the body as text: a database that keeps JSON does not keep the order of its fields */
+  answer: z.object({ status: z.int(), bodyText: z.string(), outcome: z.string() }).nullable(),
 });
 type AnswerRecord = z.output<typeof recordSchema>;
 
@@ -73,9 +74,9 @@ export function createAnswerMemory(dependencies: ApiDependencies): AnswerMemory 
         const known = await archive.find(place);
         if (known !== null) refuseOther(known.contentDigest, contentDigest);
         repeated = known?.answer != null;
-        if (known?.answer != null) return known.answer;
+        if (known?.answer != null) return recalled(known.answer);
         const fresh = await run(`${what}:${digest([place, contentDigest])}`);
-        await archive.keep(place, { contentDigest, atMs: dependencies.clock(), answer: fresh.outcome === 'queued' ? null : fresh });
+        await archive.keep(place, { contentDigest, atMs: dependencies.clock(), answer: fresh.outcome === 'queued' ? null : noted(fresh) });
         return fresh;
       })();
       inFlight.set(place, { contentDigest, answer });
@@ -86,6 +87,14 @@ export function createAnswerMemory(dependencies: ApiDependencies): AnswerMemory 
       }
     },
   };
+}
+
+function noted({ status, body, outcome }: CommandAnswer): NonNullable<AnswerRecord['answer']> {
+  return { status, bodyText: JSON.stringify(body), outcome };
+}
+
+function recalled({ status, bodyText, outcome }: NonNullable<AnswerRecord['answer']>): CommandAnswer {
+  return { status, body: JSON.parse(bodyText) as CommandAnswer['body'], outcome };
 }
 
 /** The ledger's part. Its absence is logged and changes no answer. */
