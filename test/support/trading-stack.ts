@@ -42,6 +42,8 @@ export interface TradingStack {
   /** the adapter that the workers use */
   exchange: Exchange;
   ledger: Ledger;
+  /** the workers' own way to it, over the link */
+  workerLedger: Ledger;
   simulator: Simulator;
   database: TestDatabase;
   /** between the workers and the database */
@@ -129,7 +131,7 @@ export async function startTradingStack(options: TradingStackOptions): Promise<T
   const dealtWith = (marketMs: number): Promise<void> => untilDecided(ledger, marketMs);
   const advanceTo = (marketMs: number): Promise<void> => post(simulator, 'advance', { until: marketMs });
   return {
-    client, namespace, configurationPath, latch, exchange, ledger, simulator, database, databaseLink, firstWorker, logged, dealtWith, advanceTo,
+    client, namespace, configurationPath, latch, exchange, ledger, workerLedger, simulator, database, databaseLink, firstWorker, logged, dealtWith, advanceTo,
     replayUntil: async (marketMs) => {
       for (let nowMs = simulator.status().marketMs; nowMs <= marketMs; nowMs += stepMs) {
         await advanceTo(nowMs);
