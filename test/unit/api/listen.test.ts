@@ -24,6 +24,21 @@ describe('listening', () => {
     await expect(listen(express(), { host, port: 0, asksForTokens: false })).rejects.toMatchObject({ code: 10002, fix: expect.stringContaining('BOT_API_HOST=127.0.0.1') as string });
   });
 
+  it.each(['localhost', '127.0.0.1', '127.8.8.8'])('on %s needs no tokens: it is this machine', async (host) => {
+    const api = await listen(express(), { host, port: 0, asksForTokens: false });
+    await api.close();
+  });
+
+  it('where others could reach it is possible with tokens', async () => {
+    const api = await listen(express(), { host: '0.0.0.0', port: 0, asksForTokens: true });
+    expect(api.port).toBeGreaterThan(0);
+    await api.close();
+  });
+
+  it.each(['no-such-name.invalid', '203.0.113.77'])('on %s, which is none of this machine, is refused with the variable to change', async (host) => {
+    await expect(listen(express(), { host, port: 0, asksForTokens: true })).rejects.toMatchObject({ code: 10002, fix: expect.stringContaining('BOT_API_HOST') as string });
+  });
+
   it('ends only when the request in flight has its answer', async () => {
     let answer: () => void = () => undefined;
     const arrived = deferred();
