@@ -14,7 +14,7 @@ export const configSchema = z.object({
   accepted_at: instant,
   accepted_by: z.enum(['start', 'reload']).meta({ description: 'start: read by the trading worker at its start · reload: asked for by an operator' }),
   decides_with: z.string().nullable().meta({ description: 'hash that the bot decides with from its next candle on; null while it does not answer, or has not decided yet' }),
-  configuration: z.record(z.string(), z.unknown()).meta({ description: 'as the file would say it, with every default; see docs/CONFIGURATION.md' }),
+  configuration: z.record(z.string(), z.unknown()).meta({ description: 'as the file would say it, with every default; sections of single processes as the API started with them; see docs/CONFIGURATION.md' }),
   strategy_files: z.record(z.string(), z.string()).meta({ description: 'sha256 of the file of each strategy of your own' }),
 }).meta({ id: 'Configuration' });
 
@@ -38,7 +38,7 @@ export function configRoute({ ledger: open, bot, configuration }: ApiDependencie
         accepted_at: iso(accepted.acceptedAtMs),
         accepted_by: accepted.acceptedBy,
         decides_with: typeof named === 'string' ? named : null,
-        configuration: configuration.redact(accepted.document),
+        configuration: configuration.redact({ ...accepted.document, ...configuration.processSettings }),
         strategy_files: Object.fromEntries(Object.entries(accepted.strategyFiles).map(([name, { sha256 }]) => [name, sha256])),
       };
       return { status: 200, body };
