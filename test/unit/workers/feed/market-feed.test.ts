@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CandleSource } from '../../../../activities/candle-source.js';
+import { CandleSource, type Series } from '../../../../activities/candle-source.js';
 import type { Candle } from '../../../../core/market/candle.js';
 import type { MarketStreamHandlers } from '../../../../core/ports/exchange.js';
 import { MarketFeed } from '../../../../workers/feed/market-feed.js';
@@ -27,15 +27,14 @@ const [BTC, ETH, SOL] = SERIES;
 function stage(byRest: Candle[] = []) {
   const announced: CandlesClosed[] = [];
   const batches: Candle[][] = [];
-  let stream: MarketStreamHandlers | undefined;
-  let isOpen = false;
+  const streams: { series: readonly Series[]; handlers: MarketStreamHandlers; isOpen: boolean }[] = [];
   const feed = new MarketFeed({
     series: SERIES,
     exchange: {
-      openMarketStream: (_series, handlers) => {
-        stream = handlers;
-        isOpen = true;
-        return { lastMessageAtMs: () => 0, close: () => Promise.resolve(void (isOpen = false)) };
+      openMarketStream: (series, handlers) => {
+        const opened = { series, handlers, isOpen: true };
+        streams.push(opened);
+        return { lastMessageAtMs: () => 0, close: () => Promise.resolve(void (opened.isOpen = false)) };
       },
       closedCandles: ({ symbol }) => Promise.resolve(byRest.filter((candle) => candle.symbol === symbol)),
     },
@@ -47,8 +46,9 @@ function stage(byRest: Candle[] = []) {
     now: () => RECEIVED_AT_MS,
   });
   feed.start();
-  if (!stream) throw new Error('the feed opens its stream when it starts');
-  return { feed, announced, batches, stream, isOpen: () => isOpen };
+  const [first] = streams;
+  if (!first) throw new Error('the feed opens its stream when it starts');
+  return { feed, announced, batches, stream: first.handlers, streams, isOpen: () => first.isOpen };
 }
 
 describe('the market feed', () => {
@@ -109,5 +109,45 @@ describe('the market feed', () => {
     await feed.stop();
     vi.advanceTimersByTime(GRACE_MS);
     expect({ announced, isOpen: isOpen() }).toEqual({ announced: [], isOpen: false });
+  });
+
+  it('follows other series over a stream of their own, and lets the old one go once that is confirmed', async () => {
+    const { feed, announced, streams, stream } = stage();
+    await feed.follow([BTC, SOL]);
+    const successor = streams[1];
+    expect(successor?.series).toEqual([BTC, SOL]);
+    successor?.handlers.candleClosed(closing(BTC, NOON_MS));
+    expect([announced, streams.map(({ isOpen }) => isOpen)]).toEqual([[], [true, true]]);
+    for (const series of [BTC, SOL]) stream.candleClosed(closing(series, NOON_MS));
+    expect(announced).toMatchObject([{ closeMs: NOON_MS, symbols: ['BTCUSDT', 'SOLUSDT'] }]);
+
+    successor?.handlers.state('connected', 'all topics confirmed');
+    await turn();
+    expect(streams.map(({ isOpen }) => isOpen)).toEqual([false, true]);
+    const laterMs = NOON_MS + 5 * MINUTE_MS;
+    stream.candleClosed(closing(BTC, laterMs));
+    expect(announced).toHaveLength(1);
+    successor?.handlers.candleClosed(closing(BTC, laterMs));
+    expect(announced.at(-1)).toMatchObject({ closeMs: laterMs, symbols: ['BTCUSDT'] });
+  });
+
+  it('fetches what closed while the streams changed places', async () => {
+    const { feed, announced, batches, streams } = stage([closing(BTC, NOON_MS), closing(SOL, NOON_MS)]);
+    await feed.follow([BTC, SOL]);
+    streams[1]?.handlers.state('connected', 'all topics confirmed');
+    await turn();
+    expect(batches.flat()).toEqual([closing(BTC, NOON_MS), closing(SOL, NOON_MS)]);
+    expect(announced).toMatchObject([{ closeMs: NOON_MS }]);
+  });
+
+  it('opens nothing for the series it follows already, closes a successor that was overtaken, and all of them at its end', async () => {
+    const { feed, streams } = stage();
+    await feed.follow([SOL, ETH, BTC]);
+    expect(streams).toHaveLength(1);
+    await feed.follow([BTC]);
+    await feed.follow([ETH]);
+    expect(streams.map(({ isOpen }) => isOpen)).toEqual([true, false, true]);
+    await feed.stop();
+    expect(streams.map(({ isOpen }) => isOpen)).toEqual([false, false, false]);
   });
 });
