@@ -9,13 +9,13 @@ import { boundaryAtOrBefore } from '../core/market/interval.js';
 import { dec, toDecimalString, ZERO, type DecimalString } from '../core/money/decimal.js';
 import type { ClosedTrade, EquityReading } from '../core/ports/analytics-ledger.js';
 import type { Ledger } from '../core/ports/ledger.js';
-import { asOf, closedTradesIn, marketNow, spanOf, type Span } from './analytics-span.js';
+import { asOf, closedTradesIn, spanOf, type MarketNow, type Span } from './analytics-span.js';
 
 export interface Question {
   since: number | undefined;
   until: number | undefined;
   definition: Definition;
-  clock: () => number;
+  now: MarketNow;
 }
 
 export interface StrategyJudgement {
@@ -41,8 +41,7 @@ export interface Judgement {
 
 const performanceBy: Record<Definition, (input: PerformanceInput) => Performance> = { textbook: textbookPerformance, freqtrade: freqtradePerformance };
 
-export async function judge(ledger: Ledger, { since, until, definition, clock }: Question): Promise<Judgement> {
-  const { nowMs, wallet } = await marketNow(ledger, clock);
+export async function judge(ledger: Ledger, { since, until, definition, now: { nowMs, wallet } }: Question): Promise<Judgement> {
   const span = spanOf({ since, until }, nowMs);
   const [trades, found, names, held] = await Promise.all([closedTradesIn(ledger, span), ledger.openingEquity(span.sinceMs), ledger.strategyNames(), span.endsNow ? openPositions(ledger) : null]);
   const endMs = Math.max(span.untilMs, asOf(span, trades) + 1);

@@ -15,7 +15,7 @@ import { tradingNowMs } from './trading-time.js';
 const DAY_MS = 86_400_000;
 const DAYS_DEFAULT = 90;
 const SPAN_DAYS_MAX = 1_100;
-export const TRADES_MAX = 20_000;
+const TRADES_MAX = 20_000;
 
 const instantQuery = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform((text) => Date.parse(text)).optional();
 

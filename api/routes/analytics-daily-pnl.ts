@@ -4,7 +4,8 @@ import { dailyPnl, totalPnl, type DayEquity, type DayPnl } from '../../core/anal
 import { DAY_FORMULAS } from '../../core/analytics/formulas.js';
 import { boundaryAtOrBefore } from '../../core/market/interval.js';
 import { Decimal, dec, toDecimalString, type DecimalString } from '../../core/money/decimal.js';
-import { marketNow } from '../analytics-span.js';
+import type { Ledger } from '../../core/ports/ledger.js';
+import { marketNow, type MarketNow } from '../analytics-span.js';
 import type { ApiDependencies } from '../api-dependencies.js';
 import { formulasOnWire, formulasSchema } from '../figure-schema.js';
 import { defineRoute, NOTHING, type Route } from '../route.js';
@@ -57,13 +58,17 @@ export function dailyPnlRoute({ ledger: open, clock }: ApiDependencies): Route {
     query, body: NOTHING, reply: dailyPnlSchema, statuses: { 200: 'The days, oldest first' },
     handle: async ({ query: { days: count } }) => {
       const ledger = await open();
-      const { nowMs, wallet } = await marketNow(ledger, clock);
-      const todayMs = boundaryAtOrBefore(nowMs, 'D');
-      const days = dailyPnl(await ledger.dayRecords({ firstDayMs: todayMs - (count - 1) * DAY_MS, lastDayMs: todayMs }), wallet);
-      const body = { as_of: iso(nowMs), source: 'ledger' as const, count: days.length, days: days.map(onTheWire), total: realisedOf(totalPnl(days)), formulas: formulasOnWire(DAY_FORMULAS) };
-      return { status: 200, body };
+      return { status: 200, body: await report(ledger, count, await marketNow(ledger, clock)) };
     },
   });
+}
+
+type Reported = z.output<typeof dailyPnlSchema>;
+
+async function report(ledger: Ledger, count: number, { nowMs, wallet }: MarketNow): Promise<Reported> {
+  const todayMs = boundaryAtOrBefore(nowMs, 'D');
+  const days = dailyPnl(await ledger.dayRecords({ firstDayMs: todayMs - (count - 1) * DAY_MS, lastDayMs: todayMs }), wallet);
+  return { as_of: iso(nowMs), source: 'ledger', count: days.length, days: days.map(onTheWire), total: realisedOf(totalPnl(days)), formulas: formulasOnWire(DAY_FORMULAS) };
 }
 
 function realisedOf({ closedTrades, grossPnl, fees, funding, realisedPnl }: Pick<DayPnl, 'closedTrades' | 'grossPnl' | 'fees' | 'funding' | 'realisedPnl'>) {

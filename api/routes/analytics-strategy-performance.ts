@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formulasOf } from '../../core/analytics/formulas.js';
 import { accountOnWire, accountSchema, performanceOnWire, performanceSchema } from '../analytics-figures.js';
 import { judge, type Judgement } from '../analytics-judgement.js';
-import { spanQuery } from '../analytics-span.js';
+import { marketNow, spanQuery } from '../analytics-span.js';
 import type { ApiDependencies } from '../api-dependencies.js';
 import { formulasOnWire, formulasSchema } from '../figure-schema.js';
 import { defineRoute, NOTHING, type Route } from '../route.js';
@@ -34,8 +34,9 @@ export function strategyPerformanceRoute({ ledger: open, clock }: ApiDependencie
     method: 'get', path: '/api/v1/analytics/strategy-performance', summary: 'Performance of each strategy and of the account', role: 'viewer',
     query, body: NOTHING, reply: strategyPerformanceSchema, statuses: { 200: 'The performance; what is not defined is null with the reason' },
     handle: async ({ query: { since, until, definition: wanted } }) => {
-      const judgement = await judge(await open(), { since, until, definition: wanted, clock });
-      return { status: 200, body: onTheWire(judgement) };
+      const ledger = await open();
+      const now = await marketNow(ledger, clock);
+      return { status: 200, body: onTheWire(await judge(ledger, { since, until, definition: wanted, now })) };
     },
   });
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { GROUP_FORMULAS } from '../../core/analytics/formulas.js';
 import { NO_TRADES } from '../../core/analytics/performance.js';
 import { breakDown, type TradeGroup } from '../../core/analytics/trade-groups.js';
-import { asOf, closedTradesIn, marketNow, spanOf, spanQuery } from '../analytics-span.js';
+import type { Ledger } from '../../core/ports/ledger.js';
+import { asOf, closedTradesIn, marketNow, spanOf, spanQuery, type Span } from '../analytics-span.js';
 import type { ApiDependencies } from '../api-dependencies.js';
 import { formulasOnWire, formulasSchema, usdtText } from '../figure-schema.js';
 import { defineRoute, NOTHING, type Route } from '../route.js';
@@ -45,19 +46,24 @@ export function tradeSummaryRoute({ ledger: open, clock }: ApiDependencies): Rou
   return defineRoute({
     method: 'get', path: '/api/v1/analytics/trade-summary', summary: 'Closed trades by symbol, side, exit reason and hour of day', role: 'viewer',
     query: z.strictObject(spanQuery), body: NOTHING, reply: tradeSummarySchema, statuses: { 200: 'The summary' },
-    handle: async ({ query }) => {
+    handle: async ({ query: { since, until } }) => {
       const ledger = await open();
-      const span = spanOf({ since: query.since, until: query.until }, (await marketNow(ledger, clock)).nowMs);
-      const trades = await closedTradesIn(ledger, span);
-      const { total, bySymbol, bySide, byExitReason, byHour } = breakDown(trades);
-      const body = {
-        as_of: iso(asOf(span, trades)), source: 'ledger' as const, since: iso(span.sinceMs), until: iso(span.endsNow ? asOf(span, trades) : span.untilMs),
-        total: onTheWire(total), by_symbol: bySymbol.map(onTheWire), by_side: bySide.map(onTheWire), by_exit_reason: byExitReason.map(onTheWire), by_hour: byHour.map(onTheWire),
-        formulas: formulasOnWire(GROUP_FORMULAS),
-      };
-      return { status: 200, body };
+      const { nowMs } = await marketNow(ledger, clock);
+      return { status: 200, body: await report(ledger, spanOf({ since, until }, nowMs)) };
     },
   });
+}
+
+type Reported = z.output<typeof tradeSummarySchema>;
+
+async function report(ledger: Ledger, span: Span): Promise<Reported> {
+  const trades = await closedTradesIn(ledger, span);
+  const { total, bySymbol, bySide, byExitReason, byHour } = breakDown(trades);
+  return {
+    as_of: iso(asOf(span, trades)), source: 'ledger', since: iso(span.sinceMs), until: iso(span.endsNow ? asOf(span, trades) : span.untilMs),
+    total: onTheWire(total), by_symbol: bySymbol.map(onTheWire), by_side: bySide.map(onTheWire), by_exit_reason: byExitReason.map(onTheWire), by_hour: byHour.map(onTheWire),
+    formulas: formulasOnWire(GROUP_FORMULAS),
+  };
 }
 
 function onTheWire({ key, trades, wins, losses, draws, averages, ...sums }: TradeGroup): z.output<typeof groupSchema> {

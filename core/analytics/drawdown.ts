@@ -27,9 +27,16 @@ export function deepestFall(points: readonly BalancePoint[], by: 'absolute' | 'r
   const [first] = points;
   if (first === undefined || first.balance.lte(0)) return null;
   let peak = first;
+  let low = first.balance;
   let deepest: Fall = { absolute: ZERO, ratio: ZERO, peakMs: first.atMs, troughMs: first.atMs };
   for (const point of points) {
-    if (point.balance.gt(peak.balance)) peak = point;
+    if (point.balance.gt(peak.balance)) {
+      peak = point;
+      low = point.balance;
+    }
+    // Only a new low below the same peak can be deeper; a division for every point would cost more than all the rest.
+    if (point.balance.gte(low)) continue;
+    low = point.balance;
     const absolute = peak.balance.minus(point.balance);
     const fall = { absolute, ratio: absolute.div(peak.balance), peakMs: peak.atMs, troughMs: point.atMs };
     if (fall[by].gt(deepest[by])) deepest = fall;

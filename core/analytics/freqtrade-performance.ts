@@ -6,12 +6,12 @@
  * 1. Equal to freqtrade's own figures to 1e-9 wherever its binary floats are that good.
  * 2. A figure that is a convention and no measurement says so in its reason.
  */
-import { dec, Decimal, ZERO } from '../money/decimal.js';
+import { Decimal, ZERO } from '../money/decimal.js';
 import type { ClosedTrade } from '../ports/analytics-ledger.js';
-import { deepestFall, type Fall } from './drawdown.js';
+import { deepestFall, type BalancePoint, type Fall } from './drawdown.js';
 import { figures, is, undefinedBecause, type Outcome } from './figure.js';
-import { capitalOf, DAY_MS, NO_EQUITY, NO_TRADES, profitsOf, UNREALISED_UNKNOWN, winsAndLosses, type Metric, type Performance, type PerformanceInput } from './performance.js';
-import { mean, standardDeviation, sum } from './statistics.js';
+import { averageRatio, capitalOf, DAY_MS, NO_EQUITY, NO_TRADES, profitsOf, UNREALISED_UNKNOWN, winsAndLosses, type Metric, type Performance, type PerformanceInput } from './performance.js';
+import { standardDeviation, sum } from './statistics.js';
 import { countTrades, resultOf } from './trade-counts.js';
 
 const NOT_OPTIMAL = new Decimal(-100);
@@ -25,8 +25,10 @@ const FLOAT_MAX = new Decimal(Number.MAX_VALUE);
 const convention = (value: Decimal | number, reason: string): Outcome => ({ value: new Decimal(value), reason: `${reason}; freqtrade says ${value.toString()} then` });
 
 export function freqtradePerformance(input: PerformanceInput): Performance {
-  const fall = freqtradeFall(input, 'absolute');
-  const outcomes: Record<Metric, Outcome> = { ...tradeFigures(input.trades), ...capitalFigures(input, fall) };
+  const profits = profitsOf(input.trades);
+  const curve = curveOf(input, profits);
+  const fall = deepestFall(curve, 'absolute');
+  const outcomes: Record<Metric, Outcome> = { ...tradeFigures(input.trades, profits), ...capitalFigures(input, profits, { fall, relativeFall: deepestFall(curve, 'ratio') }) };
   return {
     definition: 'freqtrade',
     counts: countTrades(input.trades, { drawsAreLosses: true }),
@@ -39,38 +41,37 @@ type CapitalMetric = 'total_return' | 'total_return_with_open' | 'sharpe_ratio' 
   | 'max_drawdown_absolute' | 'max_drawdown_percent' | 'max_relative_drawdown_percent';
 
 /** The figures that need the capital. */
-function capitalFigures(input: PerformanceInput, fall: Fall | null): Record<CapitalMetric, Outcome> {
+function capitalFigures(input: PerformanceInput, profits: readonly Decimal[], { fall, relativeFall }: { fall: Fall | null; relativeFall: Fall | null }): Record<CapitalMetric, Outcome> {
   const capital = capitalOf(input);
-  const profits = profitsOf(input.trades);
   const onCapital = (outcome: (capital: Decimal) => Outcome): Outcome => (capital === null ? undefinedBecause(NO_EQUITY) : outcome(capital));
   const whenTraded = (outcome: (capital: Decimal) => Outcome): Outcome => onCapital((known) => (profits.length === 0 ? convention(0, NO_TRADES) : outcome(known)));
   const percent = (of: Fall | null): Outcome => whenTraded(() => is(of?.ratio.times(100) ?? ZERO));
   return {
     total_return: onCapital((known) => is(sum(profits).div(known))),
     total_return_with_open: input.unrealisedPnl === null ? undefinedBecause(UNREALISED_UNKNOWN) : onCapital((known) => is(sum(profits).plus(input.unrealisedPnl ?? 0).div(known))),
-    sharpe_ratio: whenTraded((known) => sharpe(profits.map((profit) => profit.div(known)), input)),
-    sortino_ratio: whenTraded((known) => sortino(profits.map((profit) => profit.div(known)), input)),
+    sharpe_ratio: whenTraded(() => sharpe(profits, input)),
+    sortino_ratio: whenTraded(() => sortino(profits, input)),
     calmar_ratio: whenTraded((known) => calmar(sum(profits).div(known), fall, input)),
     cagr: onCapital((known) => freqtradeCagr(known, known.plus(sum(profits)), wholeDays(input))),
-    sqn: whenTraded((known) => sqn(profits.map((profit) => profit.div(known)))),
+    sqn: whenTraded(() => sqn(profits)),
     max_drawdown_absolute: whenTraded(() => is(fall?.absolute ?? ZERO)),
     max_drawdown_percent: percent(fall),
-    max_relative_drawdown_percent: percent(freqtradeFall(input, 'ratio')),
+    max_relative_drawdown_percent: percent(relativeFall),
   };
 }
 
 /** The curve begins at the exit of the first trade, so a fall from the very start is dated there. */
-function freqtradeFall(input: PerformanceInput, by: 'absolute' | 'ratio'): Fall | null {
+function curveOf(input: PerformanceInput, profits: readonly Decimal[]): BalancePoint[] {
   const capital = capitalOf(input);
-  const byExit = [...input.trades].sort((one, other) => one.closedMs - other.closedMs);
+  const byExit = input.trades.map(({ closedMs }, index) => ({ closedMs, profit: profits[index] ?? ZERO })).sort((one, other) => one.closedMs - other.closedMs);
   const [first] = byExit;
-  if (capital === null || first === undefined) return null;
+  if (capital === null || first === undefined) return [];
   let balance = capital;
-  const points = byExit.map((trade) => {
-    balance = balance.plus(dec(trade.realisedPnl));
-    return { atMs: trade.closedMs, balance };
+  const points = byExit.map(({ closedMs, profit }) => {
+    balance = balance.plus(profit);
+    return { atMs: closedMs, balance };
   });
-  return deepestFall([{ atMs: first.closedMs, balance: capital }, ...points], by);
+  return [{ atMs: first.closedMs, balance: capital }, ...points];
 }
 
 type Period = Pick<PerformanceInput, 'startMs' | 'endMs'>;
@@ -85,15 +86,17 @@ export function annualised(daily: Decimal, denominator: Decimal | null, what: st
 
 const EMPTY_PERIOD = 'the period has no length';
 
-function sharpe(returns: readonly Decimal[], period: Period): Outcome {
+// Of profits instead of returns on the capital in the next three: it stands above and below the line, and cancels out.
+
+function sharpe(profits: readonly Decimal[], period: Period): Outcome {
   if (period.startMs === period.endMs) return convention(0, EMPTY_PERIOD);
-  return annualised(sum(returns).div(wholeDays(period)), standardDeviation(returns, 0), 'the deviation of the returns');
+  return annualised(sum(profits).div(wholeDays(period)), standardDeviation(profits, 0), 'the deviation of the returns');
 }
 
-function sortino(returns: readonly Decimal[], period: Period): Outcome {
+function sortino(profits: readonly Decimal[], period: Period): Outcome {
   if (period.startMs === period.endMs) return convention(0, EMPTY_PERIOD);
-  const losses = returns.filter((value) => value.lt(0));
-  return annualised(sum(returns).div(wholeDays(period)), standardDeviation(losses, 0), 'the deviation of the losing returns');
+  const losses = profits.filter((profit) => profit.lt(0));
+  return annualised(sum(profits).div(wholeDays(period)), standardDeviation(losses, 0), 'the deviation of the losing returns');
 }
 
 function calmar(totalReturn: Decimal, fall: Fall | null, period: Period): Outcome {
@@ -107,18 +110,17 @@ function freqtradeCagr(capital: Decimal, final: Decimal, days: number): Outcome 
   return growth.gt(FLOAT_MAX) ? convention(0, 'the growth of a year is beyond all numbers') : is(growth.minus(1));
 }
 
-function sqn(returns: readonly Decimal[]): Outcome {
-  const deviation = standardDeviation(returns, 1);
+function sqn(profits: readonly Decimal[]): Outcome {
+  const deviation = standardDeviation(profits, 1);
   if (deviation === null || deviation.isZero()) return convention(NOT_OPTIMAL, 'the deviation of the returns is zero or not defined');
-  const quality = new Decimal(returns.length).sqrt().times(sum(returns).div(returns.length)).div(deviation);
+  const quality = new Decimal(profits.length).sqrt().times(sum(profits).div(profits.length)).div(deviation);
   return is(quality.toDecimalPlaces(SQN_DECIMALS, Decimal.ROUND_HALF_EVEN));
 }
 
 type TradeMetric = Exclude<Metric, CapitalMetric>;
 
 /** The figures that need nothing but trades. */
-function tradeFigures(trades: readonly ClosedTrade[]): Record<TradeMetric, Outcome> {
-  const profits = profitsOf(trades);
+function tradeFigures(trades: readonly ClosedTrade[], profits: readonly Decimal[]): Record<TradeMetric, Outcome> {
   const { wins, losses, won, lost } = winsAndLosses(profits);
   const traded = (outcome: () => Outcome, without = 0): Outcome => (trades.length === 0 ? convention(without, NO_TRADES) : outcome());
   const averageWin = wins.length === 0 ? ZERO : won.div(wins.length);
@@ -145,15 +147,14 @@ function averageReturn(trades: readonly ClosedTrade[]): Outcome {
   const ratios = trades.map(profitRatio);
   const known = ratios.filter((ratio) => ratio !== null);
   if (known.length < ratios.length) return undefinedBecause(`the ledger knows no entry fill of ${ratios.length - known.length} trades`);
-  return is(mean(known) ?? ZERO);
+  return is(averageRatio(known) ?? ZERO);
 }
 
 /** freqtrade's profit_ratio: profit × leverage of what the entry cost, its fee included. Null when that is not known. */
-export function profitRatio(trade: ClosedTrade): Decimal | null {
-  if (trade.entryFees === null) return null;
-  const fees = dec(trade.entryFees);
-  const openValue = dec(trade.entryValue).plus(trade.side === 'Buy' ? fees : fees.neg());
-  return dec(trade.realisedPnl).times(dec(trade.leverage)).div(openValue);
+export function profitRatio({ side, realisedPnl, leverage, entryValue, entryFees }: ClosedTrade): number | null {
+  if (entryFees === null) return null;
+  const openValue = Number(entryValue) + (side === 'Buy' ? Number(entryFees) : -Number(entryFees));
+  return Number(realisedPnl) * Number(leverage) / openValue;
 }
 
 function durationOf(trades: readonly ClosedTrade[], result: 'win' | 'loss'): Outcome {
@@ -163,6 +164,6 @@ function durationOf(trades: readonly ClosedTrade[], result: 'win' | 'loss'): Out
 
 /** Seconds: whole minutes of each trade, averaged, and rounded half to even to whole minutes again. */
 function averageMinutes(trades: readonly ClosedTrade[]): Decimal {
-  const minutes = trades.map(({ openedMs, closedMs }) => new Decimal(Math.floor((closedMs - openedMs) / MINUTE_MS)));
-  return (mean(minutes) ?? ZERO).toDecimalPlaces(0, Decimal.ROUND_HALF_EVEN).times(60);
+  const minutes = trades.reduce((total, { openedMs, closedMs }) => total + Math.floor((closedMs - openedMs) / MINUTE_MS), 0);
+  return new Decimal(minutes).div(trades.length).toDecimalPlaces(0, Decimal.ROUND_HALF_EVEN).times(60);
 }

@@ -1,5 +1,5 @@
 /** What a performance is counted from, and which figures it has. The two definitions of them have a module each. */
-import { dec, type Decimal, type DecimalString } from '../money/decimal.js';
+import { dec, Decimal, type DecimalString } from '../money/decimal.js';
 import type { ClosedTrade } from '../ports/analytics-ledger.js';
 import type { Definition, Figure } from './figure.js';
 import type { Fall } from './drawdown.js';
@@ -41,8 +41,20 @@ export function capitalOf({ openingEquity }: Pick<PerformanceInput, 'openingEqui
   return capital?.gt(0) === true ? capital : null;
 }
 
-/** USDT after fees and funding. */
+/** USDT after fees and funding. Reading decimals is dear: once per performance. */
 export const profitsOf = (trades: readonly ClosedTrade[]): Decimal[] => trades.map((trade) => dec(trade.realisedPnl));
+
+/** Seconds from the first entry fill to the last exit fill, on average; null without trades. */
+export function averageSeconds(trades: readonly ClosedTrade[]): Decimal | null {
+  if (trades.length === 0) return null;
+  const ms = trades.reduce((total, { openedMs, closedMs }) => total + closedMs - openedMs, 0);
+  return new Decimal(ms).div(1000).div(trades.length);
+}
+
+/** Of numbers without a unit; null without any. */
+export function averageRatio(ratios: readonly number[]): Decimal | null {
+  return ratios.length === 0 ? null : new Decimal(ratios.reduce((total, ratio) => total + ratio, 0) / ratios.length);
+}
 
 export interface WinsAndLosses {
   wins: Decimal[];

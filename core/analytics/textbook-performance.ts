@@ -6,12 +6,12 @@
  * 1. Every UTC day that the period touches has one return, days without an exit zero.
  * 2. What is divided by zero, or measured on too little, is not defined and says why.
  */
-import { dec, Decimal, ZERO } from '../money/decimal.js';
+import { Decimal, ZERO } from '../money/decimal.js';
 import { boundaryAtOrBefore } from '../market/interval.js';
 import type { ClosedTrade } from '../ports/analytics-ledger.js';
 import { deepestFall, type Fall } from './drawdown.js';
 import { figures, is, undefinedBecause, type Outcome } from './figure.js';
-import { capitalOf, datesOf, DAY_MS, NO_EQUITY, NO_TRADES, profitsOf, UNREALISED_UNKNOWN, winsAndLosses, type Metric, type Performance, type PerformanceInput } from './performance.js';
+import { averageRatio, averageSeconds, capitalOf, datesOf, DAY_MS, NO_EQUITY, NO_TRADES, profitsOf, UNREALISED_UNKNOWN, winsAndLosses, type Metric, type Performance, type PerformanceInput } from './performance.js';
 import { downsideDeviation, mean, standardDeviation, sum } from './statistics.js';
 import { countTrades, resultOf } from './trade-counts.js';
 
@@ -21,17 +21,19 @@ const RETURNS_MIN = 2;
 const GROWTH_MAX = new Decimal('1e15');
 
 export function textbookPerformance(input: PerformanceInput): Performance {
-  const fall = fallOf(input);
-  const outcomes: Record<Metric, Outcome> = { ...tradeFigures(input.trades), ...capitalFigures(input, fall) };
+  const profits = profitsOf(input.trades);
+  const fall = fallOf(input, profits);
+  const outcomes: Record<Metric, Outcome> = { ...tradeFigures(input.trades, profits), ...capitalFigures(input, profits, fall) };
   return { definition: 'textbook', counts: countTrades(input.trades, { drawsAreLosses: false }), figures: figures('textbook', outcomes), drawdown: datesOf(fall) };
 }
 
 type CapitalMetric = 'total_return' | 'total_return_with_open' | 'sharpe_ratio' | 'sortino_ratio' | 'calmar_ratio' | 'cagr'
   | 'max_drawdown_absolute' | 'max_drawdown_percent' | 'max_relative_drawdown_percent';
 
-function capitalFigures(input: PerformanceInput, fall: Fall | null): Record<CapitalMetric, Outcome> {
+function capitalFigures(input: PerformanceInput, profits: readonly Decimal[], fall: Fall | null): Record<CapitalMetric, Outcome> {
   const capital = capitalOf(input);
-  const profit = sum(profitsOf(input.trades));
+  const profit = sum(profits);
+  const returns = capital === null ? null : dailyReturns(input, profits, capital);
   const onCapital = (outcome: (capital: Decimal) => Outcome): Outcome => (capital === null ? undefinedBecause(NO_EQUITY) : outcome(capital));
   const whenTraded = (outcome: (capital: Decimal) => Outcome): Outcome => (input.trades.length === 0 ? undefinedBecause(NO_TRADES) : onCapital(outcome));
   const growth = whenTraded((known) => compoundGrowth({ capital: known, final: known.plus(profit), ...input }));
@@ -39,8 +41,8 @@ function capitalFigures(input: PerformanceInput, fall: Fall | null): Record<Capi
   return {
     total_return: onCapital((known) => is(profit.div(known))),
     total_return_with_open: input.unrealisedPnl === null ? undefinedBecause(UNREALISED_UNKNOWN) : onCapital((known) => is(profit.plus(input.unrealisedPnl ?? 0).div(known))),
-    sharpe_ratio: whenTraded((known) => sharpeOf(dailyReturns(input, known))),
-    sortino_ratio: whenTraded((known) => sortinoOf(dailyReturns(input, known))),
+    sharpe_ratio: whenTraded(() => sharpeOf(returns)),
+    sortino_ratio: whenTraded(() => sortinoOf(returns)),
     calmar_ratio: calmarOf(growth, fall),
     cagr: growth,
     max_drawdown_absolute: onCapital(() => is(fall?.absolute ?? ZERO)),
@@ -50,23 +52,23 @@ function capitalFigures(input: PerformanceInput, fall: Fall | null): Record<Capi
 }
 
 /** The deepest fall by its part of the peak; absolute and dates are those of the same fall. */
-function fallOf(input: PerformanceInput): Fall | null {
+function fallOf(input: PerformanceInput, profits: readonly Decimal[]): Fall | null {
   const capital = capitalOf(input);
   if (capital === null) return null;
   let balance = capital;
-  const points = input.trades.map((trade) => {
-    balance = balance.plus(dec(trade.realisedPnl));
-    return { atMs: trade.closedMs, balance };
+  const points = input.trades.map(({ closedMs }, index) => {
+    balance = balance.plus(profits[index] ?? ZERO);
+    return { atMs: closedMs, balance };
   });
   return deepestFall([{ atMs: input.startMs, balance: capital }, ...points], 'ratio');
 }
 
 /** Null when a day began with nothing left: there is no return on it. */
-function dailyReturns({ trades, startMs, endMs }: PerformanceInput, capital: Decimal): Decimal[] | null {
+function dailyReturns({ trades, startMs, endMs }: PerformanceInput, profits: readonly Decimal[], capital: Decimal): Decimal[] | null {
   const profitOfDay = new Map<number, Decimal>();
-  for (const trade of trades) {
-    const dayMs = boundaryAtOrBefore(trade.closedMs, 'D');
-    profitOfDay.set(dayMs, (profitOfDay.get(dayMs) ?? ZERO).plus(dec(trade.realisedPnl)));
+  for (const [index, { closedMs }] of trades.entries()) {
+    const dayMs = boundaryAtOrBefore(closedMs, 'D');
+    profitOfDay.set(dayMs, (profitOfDay.get(dayMs) ?? ZERO).plus(profits[index] ?? ZERO));
   }
   const returns: Decimal[] = [];
   let balance = capital;
@@ -127,8 +129,7 @@ export function calmarOf(growth: Outcome, fall: Fall | null): Outcome {
 
 type TradeMetric = Exclude<Metric, CapitalMetric>;
 
-function tradeFigures(trades: readonly ClosedTrade[]): Record<TradeMetric, Outcome> {
-  const profits = profitsOf(trades);
+function tradeFigures(trades: readonly ClosedTrade[], profits: readonly Decimal[]): Record<TradeMetric, Outcome> {
   const { wins, losses, won, lost } = winsAndLosses(profits);
   const traded = (outcome: () => Outcome): Outcome => (trades.length === 0 ? undefinedBecause(NO_TRADES) : outcome());
   const onLosses = (outcome: () => Outcome): Outcome => traded(() => (losses.length === 0 ? undefinedBecause('no trade lost') : outcome()));
@@ -139,10 +140,10 @@ function tradeFigures(trades: readonly ClosedTrade[]): Record<TradeMetric, Outco
     profit_factor: onLosses(() => is(won.div(lost))),
     expectancy: traded(() => is(sum(profits).div(profits.length))),
     expectancy_ratio: onLosses(() => is(sum(profits).div(profits.length).div(lost.div(losses.length)))),
-    avg_trade_return: traded(() => is(mean(trades.map(returnOnMargin)) ?? ZERO)),
-    avg_trade_duration: averageSeconds(trades, NO_TRADES),
-    avg_winner_duration: averageSeconds(trades.filter((trade) => resultOf(trade) === 'win'), 'no trade won'),
-    avg_loser_duration: averageSeconds(trades.filter((trade) => resultOf(trade) === 'loss'), 'no trade lost'),
+    avg_trade_return: traded(() => is(averageRatio(trades.map(returnOnMargin)) ?? ZERO)),
+    avg_trade_duration: durationOf(trades, NO_TRADES),
+    avg_winner_duration: durationOf(trades.filter((trade) => resultOf(trade) === 'win'), 'no trade won'),
+    avg_loser_duration: durationOf(trades.filter((trade) => resultOf(trade) === 'loss'), 'no trade lost'),
   };
 }
 
@@ -155,11 +156,11 @@ function qualityNumber(profits: readonly Decimal[]): Outcome {
 }
 
 /** Of the margin that the entry took: entry value / leverage. */
-function returnOnMargin(trade: ClosedTrade): Decimal {
-  return dec(trade.realisedPnl).times(dec(trade.leverage)).div(dec(trade.entryValue));
+function returnOnMargin({ realisedPnl, leverage, entryValue }: ClosedTrade): number {
+  return Number(realisedPnl) * Number(leverage) / Number(entryValue);
 }
 
-function averageSeconds(trades: readonly ClosedTrade[], whenNone: string): Outcome {
-  const seconds = mean(trades.map(({ openedMs, closedMs }) => new Decimal(closedMs - openedMs).div(1000)));
+function durationOf(trades: readonly ClosedTrade[], whenNone: string): Outcome {
+  const seconds = averageSeconds(trades);
   return seconds === null ? undefinedBecause(whenNone) : is(seconds);
 }

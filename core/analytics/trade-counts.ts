@@ -1,5 +1,4 @@
 /** How many trades won and lost, by profit after fees and funding. */
-import { dec } from '../money/decimal.js';
 import type { ClosedTrade } from '../ports/analytics-ledger.js';
 
 export interface TradeCounts {
@@ -17,9 +16,9 @@ export interface TradeCounts {
 type Result = 'win' | 'loss' | 'draw';
 
 export function resultOf(trade: Pick<ClosedTrade, 'realisedPnl'>): Result {
-  const profit = dec(trade.realisedPnl);
-  if (profit.isZero()) return 'draw';
-  return profit.isNegative() ? 'loss' : 'win';
+  // The text is canonical: zero is '0', and what is below zero begins with a minus.
+  if (trade.realisedPnl === '0') return 'draw';
+  return trade.realisedPnl.startsWith('-') ? 'loss' : 'win';
 }
 
 /** In the order given. A draw ends a streak, unless it counts as a loss, as it does in freqtrade's streaks. */

@@ -5,7 +5,8 @@
  */
 import { Decimal, dec, toDecimalString, ZERO, type DecimalString } from '../money/decimal.js';
 import type { ClosedTrade } from '../ports/analytics-ledger.js';
-import { mean, sum } from './statistics.js';
+import { averageSeconds } from './performance.js';
+import { sum } from './statistics.js';
 import { countTrades, type TradeCounts } from './trade-counts.js';
 
 /** Amounts in USDT. */
@@ -43,44 +44,59 @@ export interface TradeBreakdown {
 const HOUR_MS = 3_600_000;
 
 export function breakDown(trades: readonly ClosedTrade[]): TradeBreakdown {
+  const booked = trades.map(read);
   return {
-    total: groupOf('all', trades),
-    bySymbol: groupedBy(trades, (trade) => trade.symbol),
-    bySide: groupedBy(trades, (trade) => trade.side),
-    byExitReason: groupedBy(trades, (trade) => trade.exitReason ?? 'unknown'),
-    byHour: groupedBy(trades, (trade) => String(Math.floor(trade.openedMs / HOUR_MS) % 24).padStart(2, '0')),
+    total: groupOf('all', booked),
+    bySymbol: groupedBy(booked, (trade) => trade.symbol),
+    bySide: groupedBy(booked, (trade) => trade.side),
+    byExitReason: groupedBy(booked, (trade) => trade.exitReason ?? 'unknown'),
+    byHour: groupedBy(booked, (trade) => String(Math.floor(trade.openedMs / HOUR_MS) % 24).padStart(2, '0')),
   };
 }
 
-function groupedBy(trades: readonly ClosedTrade[], keyOf: (trade: ClosedTrade) => string): TradeGroup[] {
-  const groups = new Map<string, ClosedTrade[]>();
-  for (const trade of trades) {
-    const key = keyOf(trade);
+/** A trade whose amounts were read once, although it stands in five groups. */
+interface Booked {
+  trade: ClosedTrade;
+  gross: Decimal;
+  fees: Decimal;
+  funding: Decimal;
+  realised: Decimal;
+}
+
+function read(trade: ClosedTrade): Booked {
+  return { trade, gross: dec(trade.grossPnl), fees: dec(trade.fees), funding: dec(trade.funding), realised: dec(trade.realisedPnl) };
+}
+
+function groupedBy(trades: readonly Booked[], keyOf: (trade: ClosedTrade) => string): TradeGroup[] {
+  const groups = new Map<string, Booked[]>();
+  for (const booked of trades) {
+    const key = keyOf(booked.trade);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [trade]);
-    else group.push(trade);
+    if (group === undefined) groups.set(key, [booked]);
+    else group.push(booked);
   }
   return [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, members]) => groupOf(key, members));
 }
 
-function groupOf(key: string, trades: readonly ClosedTrade[]): TradeGroup {
-  const { wins, losses, draws } = countTrades(trades, { drawsAreLosses: false });
-  const total = (field: 'grossPnl' | 'fees' | 'funding' | 'realisedPnl'): DecimalString => toDecimalString(sum(trades.map((trade) => dec(trade[field]))));
+function groupOf(key: string, booked: readonly Booked[]): TradeGroup {
+  const { trades, wins, losses, draws } = countTrades(booked.map(({ trade }) => trade), { drawsAreLosses: false });
+  const total = (field: 'gross' | 'fees' | 'funding' | 'realised'): DecimalString => toDecimalString(sum(booked.map((each) => each[field])));
   return {
-    key, trades: trades.length, wins, losses, draws,
-    grossPnl: total('grossPnl'), fees: total('fees'), funding: total('funding'), realisedPnl: total('realisedPnl'),
-    averages: trades.length === 0 ? null : averagesOf(trades, wins),
+    key, trades, wins, losses, draws,
+    grossPnl: total('gross'), fees: total('fees'), funding: total('funding'), realisedPnl: total('realised'),
+    averages: averagesOf(booked, wins),
   };
 }
 
-function averagesOf(trades: readonly ClosedTrade[], wins: number): TradeAverages {
-  const profits = trades.map((trade) => dec(trade.realisedPnl));
-  const seconds = trades.map(({ openedMs, closedMs }) => new Decimal(closedMs - openedMs).div(1000));
+function averagesOf(booked: readonly Booked[], wins: number): TradeAverages | null {
+  const [first] = booked;
+  if (first === undefined) return null;
+  const profits = booked.map(({ realised }) => realised);
   return {
-    winRate: toDecimalString(new Decimal(wins).div(trades.length)),
-    averagePnl: toDecimalString(mean(profits) ?? ZERO),
-    bestPnl: toDecimalString(Decimal.max(...profits)),
-    worstPnl: toDecimalString(Decimal.min(...profits)),
-    averageDuration: toDecimalString(mean(seconds) ?? ZERO),
+    winRate: toDecimalString(new Decimal(wins).div(booked.length)),
+    averagePnl: toDecimalString(sum(profits).div(booked.length)),
+    bestPnl: toDecimalString(profits.reduce((best, profit) => (profit.gt(best) ? profit : best), first.realised)),
+    worstPnl: toDecimalString(profits.reduce((worst, profit) => (profit.lt(worst) ? profit : worst), first.realised)),
+    averageDuration: toDecimalString(averageSeconds(booked.map(({ trade }) => trade)) ?? ZERO),
   };
 }

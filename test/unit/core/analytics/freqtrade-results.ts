@@ -74,7 +74,7 @@ export function differencesFromFreqtrade({ trades: theirs, metrics }: FreqtradeR
   });
   const figures = ours(performance, startingBalance);
   const reported = Object.entries(metrics).filter(([name]) => !CIRCUMSTANCES.includes(name)).map(([name, wanted]) => ({ name, wanted, got: figures[name] }));
-  const ratios = trades.map((trade, index) => ({ name: `profit_ratio of trade ${index}`, wanted: theirs[index]?.profit_ratio, got: profitRatio(trade)?.toNumber() }));
+  const ratios = trades.map((trade, index) => ({ name: `profit_ratio of trade ${index}`, wanted: theirs[index]?.profit_ratio, got: profitRatio(trade) }));
   return [...reported, ...ratios].filter(({ wanted, got }) => !equalToFreqtrade(wanted, got));
 }
 
