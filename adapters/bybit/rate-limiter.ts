@@ -244,5 +244,5 @@ function closedError(passage: Passage): BotError {
 
 function tooBusy(passage: Passage, waitMs: number): BotError {
   const retryAfterMs = Math.max(1, Math.ceil(waitMs));
-  return new BotError(30001, `${passage.endpoint.name}: no request is free within the allowed wait, the next in ${retryAfterMs} ms`, { retryAfterMs });
+  return new BotError(30001, `${passage.endpoint.name}: Rate limit exceeded, no request is free within the allowed wait, the next in ${retryAfterMs} ms`, { retryAfterMs });
 }

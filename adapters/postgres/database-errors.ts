@@ -98,7 +98,7 @@ function refused(failure: Failure, { what, where }: FailedOperation): BotError {
 }
 
 function unreachable(failure: Failure, { kind, what, where }: FailedOperation): BotError {
-  return new BotError(10003, `The database ${where} does not answer (could not ${what}): ${failure.message || failure.errno}`, {
+  return new BotError(10003, `The database ${where} does not answer (could not ${what}), Connection failed: ${failure.message || failure.errno}`, {
     ...foreignCode(failure),
     fix: 'Check that PostgreSQL runs and that DATABASE_URL names its host and port; the bot reconnects by itself.',
     outcome: kind === 'write' ? 'unknown' : 'definite',

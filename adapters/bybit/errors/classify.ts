@@ -25,7 +25,7 @@ export interface Classification {
 
 const SERVER_FAULT = 500;
 const FORBIDDEN = 403;
-const RATE_EXCEEDED: ErrorCode = 30001;
+export const RATE_LIMITED: ErrorCode = 30001;
 const LISTED_SERVER_FAULTS = [500, 502, 503, 504];
 
 export function classify(failure: Failure): Classification {
@@ -50,7 +50,7 @@ function findRow(failure: Failure): ErrorRow {
   const { httpStatus, retCode } = failure;
   if (httpStatus !== undefined && httpStatus >= SERVER_FAULT) return byHttpStatus(failure, httpStatus);
   const refusal = retCode === undefined ? undefined : byRetCode(failure, retCode);
-  if (refusal !== undefined && !(httpStatus === FORBIDDEN && refusal.code === RATE_EXCEEDED)) return refusal;
+  if (refusal !== undefined && !(httpStatus === FORBIDDEN && refusal.code === RATE_LIMITED)) return refusal;
   if (httpStatus !== undefined) return byHttpStatus(failure, httpStatus);
   return retCode === undefined ? byErrno(failure) : UNLISTED_RET_CODE;
 }

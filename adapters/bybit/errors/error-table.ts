@@ -39,12 +39,12 @@ export const SIGNALS = { malformedReply: 'MALFORMED_REPLY', noReply: 'NO_REPLY',
 
 const PARAMETER_ERROR = 10001;
 const SERVER_FAULTS = [500, 502, 503, 504];
-const NEVER_CONNECTED = [
+export const NEVER_CONNECTED: readonly string[] = [
   'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EPROTO', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_INVALID',
 ];
-const NO_ANSWER_IN_TIME = ['ECONNABORTED', 'ETIMEDOUT', SIGNALS.noReply];
-const BROKEN_OFF = ['ECONNRESET', 'EPIPE', SIGNALS.connectionLost, SIGNALS.malformedReply];
+export const NO_ANSWER_IN_TIME: readonly string[] = ['ECONNABORTED', 'ETIMEDOUT', SIGNALS.noReply];
+export const BROKEN_OFF: readonly string[] = ['ECONNRESET', 'EPIPE', SIGNALS.connectionLost, SIGNALS.malformedReply];
 
 /** Rows that need the words or the kind of the request to decide. */
 const NARROW_ROWS: readonly ErrorRow[] = [

@@ -9,8 +9,8 @@
 import { z } from 'zod';
 import { BotError } from '../../../core/errors/bot-error.js';
 import type { CallKind } from './call-kind.js';
-import { classify, type Failure } from './classify.js';
-import { SIGNALS } from './error-table.js';
+import { classify, RATE_LIMITED, type Classification, type Failure } from './classify.js';
+import { BROKEN_OFF, NEVER_CONNECTED, NO_ANSWER_IN_TIME, SIGNALS } from './error-table.js';
 import type { Redact } from './redactor.js';
 
 /** Where the failure happened; `what` is shown to people, for example `order/create`. */
@@ -52,13 +52,20 @@ export function errorOf(failure: Failure, context: CallContext, options: { retry
   const verdict = classify(failure);
   const foreignCode = foreignCodeOf(failure);
   const words = context.redact(failure.message);
-  const message = `${context.what}: ${foreignCode === '' ? 'failed' : foreignCode}${words === '' ? '' : ` "${words}"`}`;
+  const message = `${context.what}: ${headlineOf(failure, verdict)}${foreignCode === '' ? 'failed' : foreignCode}${words === '' ? '' : ` "${words}"`}`;
   return new BotError(verdict.code, message, {
     outcome: verdict.outcome,
     retryable: verdict.retryable,
     foreignCode,
     ...(options.retryAfterMs === undefined ? {} : { retryAfterMs: options.retryAfterMs }),
   });
+}
+
+/** The words that the maintenance guide's log review looks for: "Connection", "Timeout", "Rate limit". */
+function headlineOf({ errno = '' }: Failure, { code }: Classification): string {
+  if (code === RATE_LIMITED) return 'Rate limit exceeded, ';
+  if (NO_ANSWER_IN_TIME.includes(errno)) return 'Timeout, ';
+  return NEVER_CONNECTED.includes(errno) || BROKEN_OFF.includes(errno) ? 'Connection failed, ' : '';
 }
 
 function foreignCodeOf(failure: Failure): string {
