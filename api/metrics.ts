@@ -9,6 +9,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { ApiDependencies } from './api-dependencies.js';
 import { apiErrorsOf, createErrorTotals, type ErrorTotal } from './error-totals.js';
+import { createProcessMetrics } from './process-metrics.js';
 import { freshFor } from './single-flight.js';
 import { withinLimit } from './time-limit.js';
 
@@ -36,8 +37,9 @@ export function createMetrics(dependencies: ApiDependencies): Metrics {
   const showErrors = errorCounters(registry);
   const errorTotals = createErrorTotals(dependencies);
   const showFigures = figureGauges(registry);
+  const showProcesses = createProcessMetrics(registry, dependencies);
   const refresh = freshFor(FIGURES_AGE_MAX_MS, async () => {
-    const [figures, { totals }] = await Promise.all([readFigures(dependencies), errorTotals()]);
+    const [figures, { totals }] = await Promise.all([readFigures(dependencies), errorTotals(), showProcesses()]);
     showFigures(figures);
     showErrors(totals);
   });

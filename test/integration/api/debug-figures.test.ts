@@ -143,6 +143,16 @@ describe('once a worker has reported', () => {
     expect(memory.total_rss_mb).toBe(100 + 300 + 900 + 1_100);
   });
 
+  it('metrics have the figures of living processes, and none of one that fell silent', async () => {
+    await say(report('a', { prices: [{ symbol: 'BTCUSDT', lastPrice: '64250.1', markPrice: '64251', fundingRate: '0.0001', nextFundingMs: 0, asOfMs: NOW_MS }] }));
+    const { text } = await api.ask('/metrics');
+    expect(text).toMatch(/^trading_bot_exchange_budget_headroom_requests\{service="trading-worker",instance="a",window_seconds="60"\} 1140$/m);
+    expect(text).toMatch(/^trading_bot_exchange_latency_seconds\{service="trading-worker",instance="a",endpoint="order\/create",quantile="0.95"\} 0.04$/m);
+    expect(text).toMatch(/^trading_bot_last_price\{service="trading-worker",instance="a",symbol="BTCUSDT"\} 64250.1$/m);
+    expect(text).toMatch(/^trading_bot_process_memory_bytes\{service="trading-worker",instance="c"\} \d+$/m);
+    expect(text).not.toContain('instance="d"');
+  });
+
   it('the report of another version of the product is left out, and hides no other', async () => {
     await ledger.saveState('process:trading-worker-old', { service: 'trading-worker', instance: 'old' });
     expect((await ledger.processReports()).map(({ instance }) => instance).sort()).toEqual(['a', 'b', 'c', 'd']);
