@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { problemOf, problemSchema, PROBLEM_TYPE, RefusedRequest } from './problem.js';
 import type { Route } from './route.js';
 import type { ApiAccess } from './security/access.js';
+import { OPEN_ON_THIS_MACHINE } from './security/authentication.js';
 
 extendZodWithOpenApi(z);
 
@@ -57,7 +58,7 @@ function pathOf(route: Route, asksForTokens: boolean): RouteConfig {
     summary,
     description: `Needs role ${role}.`,
     operationId: `${method}${path.replaceAll(/[^A-Za-z0-9]+(\w)/g, (_match, letter: string) => letter.toUpperCase()).replaceAll(/\W/g, '')}`,
-    security: asksForTokens ? [{ [SCHEME]: [] }] : [{}, { [SCHEME]: [] }],
+    security: asksForTokens && !OPEN_ON_THIS_MACHINE.has(path) ? [{ [SCHEME]: [] }] : [{}, { [SCHEME]: [] }],
     request: {
       params: route.params,
       query: route.query,

@@ -24,7 +24,7 @@ const WINDOW_MS = 60_000;
 const TRUSTED_MAX = 1_000;
 const BEARER = /^Bearer ([A-Za-z0-9._~+/-]{1,200}=*)$/i;
 /** asked by supervisors and collectors of this machine, which hold no token */
-const OPEN_ON_THIS_MACHINE: ReadonlySet<string> = new Set(['/health', '/metrics']);
+export const OPEN_ON_THIS_MACHINE: ReadonlySet<string> = new Set(['/health', '/metrics']);
 const CHALLENGE = 'Bearer realm="trading bot"';
 const GET_TOKEN = 'send "Authorization: Bearer <token>"; npm run api:token makes one';
 const OPERATOR: Identity = { name: 'operator', role: 'admin' };

@@ -67,7 +67,8 @@ function argumentsOf({ url, examples, seed, phases, token }: Campaign, directory
     '--phases', phases, '--max-examples', String(examples), '--seed', String(seed), '--checks', 'all', '--workers', String(WORKERS),
     '--request-timeout', String(REQUEST_TIMEOUT_S), '--generation-database', 'none', '--suppress-health-check', 'all', '--warnings', 'off', '--continue-on-failure', '--no-color',
     '--report', 'json', '--report-json-path', path.join(directory, 'report.json'),
-    ...(token === undefined ? [] : ['--header', `Authorization:Bearer ${token}`]),
+    // wrong tokens are soon refused with 429, which its check of authentication does not expect; access.test.ts asks every route instead
+    ...(token === undefined ? [] : ['--header', `Authorization:Bearer ${token}`, '--exclude-checks', 'ignored_auth']),
   ];
 }
 

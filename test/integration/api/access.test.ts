@@ -62,6 +62,20 @@ describe('an API with tokens', () => {
     expect(answer.text).not.toContain(authorization.slice(8) || 'nothing to look for');
   });
 
+  it('asks for a token on every route of its document, and for the role that stands there', async () => {
+    const server = await serve();
+    const { text } = await call(server, { path: '/openapi.json', headers: bearer(TOKENS.watcher) });
+    const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, { description: string }>> };
+    const operations = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, { description }]) => ({ path: path.replaceAll(/\{\w+\}/g, 'BTCUSDT'), method: method.toUpperCase(), description })));
+    expect(operations.length).toBeGreaterThan(30);
+    for (const { path, method, description } of operations.filter(({ path: open }) => open !== '/health')) {
+      expect({ path, status: (await call(server, { path, method })).status }).toEqual({ path, status: 401 });
+      const withLeast = await call(server, { path, method, headers: bearer(TOKENS.watcher) });
+      expect({ path, refused: withLeast.status === 403 }).toEqual({ path, refused: description !== 'Needs role viewer.' });
+      if (method === 'GET') expect({ path, description }).toEqual({ path, description: 'Needs role viewer.' });
+    }
+  });
+
   it.each([
     ['watcher', 'GET', '/openapi.json', 200],
     ['watcher', 'POST', '/api/v1/bot/pause', 403],
