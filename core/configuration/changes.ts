@@ -52,7 +52,7 @@ function orderChange(before: readonly string[], after: readonly string[]): Confi
   return isSame(was, is) ? [] : [{ field: 'strategies', before: was, after: is }];
 }
 
-export interface WrittenStrategy extends Plain {
+interface WrittenStrategy extends Plain {
   name: string;
   enabled: boolean;
   parameters: Plain;

@@ -7,6 +7,7 @@
  */
 import type { ConfigurationVersion } from '../ports/configuration.js';
 import { changesBetween, isReloadable, sectionChanges, strategiesOf, type ConfigurationChange } from './changes.js';
+import { tradedSeries } from './traded-series.js';
 
 export interface HeldSymbol {
   strategy: string;
@@ -62,10 +63,8 @@ function symbolFindings({ before, after, openTrades }: ReloadInput): ReloadFindi
   });
 }
 
-/** A strategy of the user's own may name its symbol otherwise than by a parameter. */
 function symbolIn(version: ConfigurationVersion, strategy: string): string | undefined {
-  const parameters = strategiesOf(version).get(strategy)?.['parameters'] as { symbol?: string } | undefined;
-  return version.strategyFiles[strategy]?.symbol ?? parameters?.symbol;
+  return tradedSeries(version).find((series) => series.strategy === strategy)?.symbol;
 }
 
 function tradeWarnings({ after, openTrades }: ReloadInput): string[] {

@@ -2,7 +2,8 @@
  * Lock-step: the simulated market takes the next candle only when the bot has dealt with the last.
  *
  * Invariants
- * 1. The market never passes a boundary of the finest traded interval that the bot has not decided on.
+ * 1. The market never passes a boundary of the finest traded interval that the bot has not decided on. The interval is that
+ *    of the configuration in force: a reload that trades coarser candles must not leave the market waiting for finer ones.
  * 2. Whatever is down is waited for; no boundary is skipped. The clock's instant and the ledger's word are read anew
  *    after every failure, so a restart of any process, this one included, continues where things stand.
  */
@@ -21,7 +22,7 @@ const MS_PER_SECOND = 1_000;
 export interface PacerOptions {
   clock: MarketClock;
   decided: DecidedWatch;
-  /** of the enabled strategies, ms */
+  /** of the strategies that are enabled at the start, ms */
   finestIntervalMs: number;
   logger: Logger;
   signal: AbortSignal;
@@ -49,7 +50,7 @@ export async function paceInLockStep(options: PacerOptions): Promise<PacerSummar
   while (status !== undefined) {
     await bothAgree(status.marketMs, options);
     if (status.finished || options.signal.aborted) break;
-    const nextMs = boundaryAtOrBefore(status.marketMs, options) + options.finestIntervalMs;
+    const nextMs = boundaryAtOrBefore(status.marketMs, options) + finestIntervalMs(options);
     const advanced = await untilItAnswers(options, () => options.clock.advance(nextMs));
     if (advanced === undefined) break;
     status = { ...status, ...advanced };
@@ -60,9 +61,9 @@ export async function paceInLockStep(options: PacerOptions): Promise<PacerSummar
 }
 
 async function bothAgree(marketMs: number, options: PacerOptions): Promise<void> {
-  const boundaryMs = boundaryAtOrBefore(marketMs, options);
-  const reason = `the bot has not yet dealt with the candles that closed at ${new Date(boundaryMs).toISOString()}`;
-  await told(options, { waiting: options.decided.waitFor(boundaryMs, options.signal), reason: () => reason });
+  const boundaryMs = (): number => boundaryAtOrBefore(marketMs, options);
+  const reason = (): string => `the bot has not yet dealt with the candles that closed at ${new Date(boundaryMs()).toISOString()}`;
+  await told(options, { waiting: options.decided.waitFor(boundaryMs, options.signal), reason });
 }
 
 /** Waits, and says once what for when it takes long. */
@@ -71,8 +72,13 @@ async function told<T>({ logger }: PacerOptions, { waiting, reason }: { waiting:
   return waiting.finally(() => clearTimeout(warn));
 }
 
-function boundaryAtOrBefore(marketMs: number, { finestIntervalMs }: PacerOptions): number {
-  return Math.floor(marketMs / finestIntervalMs) * finestIntervalMs;
+function boundaryAtOrBefore(marketMs: number, options: PacerOptions): number {
+  const lengthMs = finestIntervalMs(options);
+  return Math.floor(marketMs / lengthMs) * lengthMs;
+}
+
+function finestIntervalMs(options: PacerOptions): number {
+  return options.decided.finestIntervalMs() ?? options.finestIntervalMs;
 }
 
 /** undefined only when aborted */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createPostgresLedger } from '../../../adapters/postgres/ledger.js';
+import { CONFIGURATION_STATE } from '../../../core/ports/configuration.js';
 import type { Ledger } from '../../../core/ports/ledger.js';
 import { pickFreePort } from '../../../embedded/free-ports.js';
 import { watchDecided, type DecidedWatch } from '../../../embedded/lock-step/decided-watch.js';
@@ -105,6 +106,19 @@ test('a decision whose notification was lost is found in the ledger', async () =
   await marketAt(running, FROM_MS);
   // Cuts the listening session; what is decided meanwhile is never notified to it.
   await database.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like $1', ['listen%']);
+  await decide(TO_MS);
+  expect(await pacing).toMatchObject({ finished: true });
+});
+
+test('a configuration with coarser candles that is accepted meanwhile does not leave the market waiting for finer ones', async () => {
+  const running = await startMarket();
+  const pacing = pace();
+  await decide(FROM_MS);
+  await marketAt(running, FROM_MS + QUARTER_HOUR_MS);
+  const strategies = [{ name: 'sma_cross_eth', enabled: true, parameters: { symbol: 'ETHUSDT', interval: '60' } }];
+  await ledger.saveState(CONFIGURATION_STATE, { hash: 'coarser', document: { strategies }, strategyFiles: {} });
+  await marketAt(running, FROM_MS + 4 * QUARTER_HOUR_MS);
+  expect(running.status().marketMs).toBe(FROM_MS + 4 * QUARTER_HOUR_MS);
   await decide(TO_MS);
   expect(await pacing).toMatchObject({ finished: true });
 });

@@ -36,7 +36,7 @@ describe('the changes between two configurations', () => {
   });
 
   it('show that a strategy\'s own file is another one', () => {
-    const file = (sha256: string) => ({ trend_eth: { sha256, symbol: 'ETHUSDT', interval: '60' } });
+    const file = (sha256: string) => ({ trend_eth: { sha256, symbol: 'ETHUSDT', interval: '60' as const } });
     expect(changesBetween(version(DOCUMENT, file('a')), version(DOCUMENT, file('b')))).toEqual([{ field: 'strategies.trend_eth.file_sha256', before: 'a', after: 'b' }]);
   });
 
