@@ -16,6 +16,7 @@ import type { BoundaryReport, StrategyReport, SymbolReport } from '../../core/tr
 import { marketNow } from '../trade/market-now.js';
 import { levelAccount, type LevelledAccount } from './account-sync.js';
 import type { DecisionDependencies } from './decision-dependencies.js';
+import { tradeElsewhere } from './trade-elsewhere.js';
 import { strategiesInForce, type StrategyInForce } from './strategies-in-force.js';
 
 export interface BoundaryRequest {
@@ -69,7 +70,8 @@ async function evaluateStrategy(deps: DecisionDependencies, strategy: StrategyIn
   const isAsked = enabled || request.openTrades[name] !== undefined;
   if (!isAsked || !isBoundary(request.closeMs, interval)) return { ...report, finding: { kind: 'not_due' } };
   try {
-    if (strategy.unfit) throw strategy.unfit;
+    const obstacle = strategy.unfit ?? tradeElsewhere(strategy, request.openTrades[name]);
+    if (obstacle) throw obstacle;
     const candles = await deps.candles.endingAt(report, request.closeMs, strategy.warmUp);
     const signal = strategy.evaluate(candles, request.openTrades[name]);
     return { ...report, finding: { kind: 'signal', signal } };

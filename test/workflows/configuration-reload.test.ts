@@ -88,7 +88,7 @@ describe('the configuration of a bot that runs', () => {
   });
 
   it('says so when there is nothing to take over', async () => {
-    expect(await (await post({})).json).toMatchObject({ applied: false, changes: [], detail: 'the file says what is in force already' });
+    expect((await post({})).json).toMatchObject({ applied: false, changes: [], detail: 'the file says what is in force already' });
   });
 
   it('stays as it is when the file is broken, and everything that is wrong is said', async () => {

@@ -60,10 +60,10 @@ export class MarketFeed {
   async stop(): Promise<void> {
     for (const timer of this.graces.values()) clearTimeout(timer);
     this.graces.clear();
-    const streams = [this.stream, this.successor];
+    const streams = [this.stream, this.successor].filter((stream) => stream !== undefined);
     this.stream = undefined;
     this.successor = undefined;
-    await Promise.all(streams.map((stream) => stream?.close()));
+    await Promise.all(streams.map((stream) => stream.close()));
   }
 
   /** The same series again, in whatever order, change nothing. */
