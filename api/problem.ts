@@ -45,9 +45,9 @@ interface RefusalOptions extends BotErrorOptions {
 
 /** What a foreseen error means to the caller: his request is wrong, it does not fit the state, or a part that is needed is away. All others are a failure of our own. */
 const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
-  10001: 400, 10002: 400, 10008: 400, 20003: 400, 30004: 400,
+  10001: 400, 10002: 400, 10008: 400, 30004: 400,
   20002: 404,
-  10009: 409, 10010: 409, 20001: 409, 20004: 409, 20005: 409, 20008: 409, 20009: 409, 20010: 409,
+  10009: 409, 10010: 409, 20001: 409, 20003: 409, 20004: 409, 20005: 409, 20008: 409, 20009: 409, 20010: 409,
   10003: 503, 10004: 503, 10006: 503, 10007: 503, 20007: 503, 30001: 503, 30003: 503, 30005: 503, 30006: 503,
   40001: 503, 40004: 503, 40005: 503, 40006: 503, 40008: 503, 40009: 503,
 };
