@@ -24,5 +24,4 @@ export const resourcesSchema = z.strictObject({
   check_every_ms: z.int().min(1_000).max(3_600_000).default(30_000),
 }).refine(({ max_memory_mb: max, cleanup_threshold_mb: cleanup }) => cleanup <= max, { path: ['cleanup_threshold_mb'], message: 'set it to at most resources.max_memory_mb' });
 
-export type CacheSettings = z.output<typeof cacheSchema>;
 export type ResourceSettings = z.output<typeof resourcesSchema>;
