@@ -11,7 +11,8 @@ import type { StrategyGates } from '../core/risk/gate.js';
 import type { RiskLimits } from '../core/risk/risk-limits.js';
 import type { Exposure } from '../core/risk/risk-state.js';
 
-export type { Gate, StrategyGates } from '../core/risk/gate.js';
+export type { StrategyGates } from '../core/risk/gate.js';
+export type { RunbookStep } from '../core/runbooks/run.js';
 
 export const NAMESPACE_RETENTION_DAYS = 30;
 

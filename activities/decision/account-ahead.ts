@@ -7,8 +7,7 @@
  *    evaluation that is repeated never sees what the one before it saw.
  * 2. It is never a source of truth: a reading that failed counts as none.
  */
-import { levelAccount, type LevelledAccount } from './account-sync.js';
-import type { DecisionDependencies } from './decision-dependencies.js';
+import { levelAccount, type AccountDependencies, type LevelledAccount } from './account-sync.js';
 
 /** host ms; an evaluation that comes later than this was held up, and the account may have moved on */
 const FRESH_MS = 500;
@@ -22,7 +21,7 @@ interface Ahead {
 export class AccountAhead {
   private newest: Ahead | undefined;
 
-  constructor(private readonly deps: Pick<DecisionDependencies, 'exchange' | 'ledger' | 'logger'>, private readonly now: () => number) {}
+  constructor(private readonly deps: AccountDependencies, private readonly now: () => number) {}
 
   begin(closeMs: number): void {
     const reading = levelAccount(this.deps, closeMs).catch(() => undefined);

@@ -6,11 +6,12 @@
  * 2. The first look at an account fixes its opening: balance and instant from which the ledger answers for every movement.
  */
 import type { Order, Position, Wallet } from '../../core/orders/order.js';
+import type { Exchange } from '../../core/ports/exchange.js';
 import type { Ledger } from '../../core/ports/ledger.js';
+import type { Logger } from '../../core/ports/logger.js';
 import { toDecimalString } from '../../core/money/decimal.js';
 import { isBotError } from '../../core/errors/bot-error.js';
 import type { LedgerHealth } from '../../core/trading/boundary-report.js';
-import type { DecisionDependencies } from './decision-dependencies.js';
 
 /** Executions of one instant may become visible one after the other; look back this far from the newest known one. */
 const OVERLAP_MS = 60_000;
@@ -29,7 +30,11 @@ export interface LevelledAccount {
   ledger: LedgerHealth;
 }
 
-type AccountDependencies = Pick<DecisionDependencies, 'exchange' | 'ledger' | 'logger'>;
+export interface AccountDependencies {
+  exchange: Exchange;
+  ledger: Ledger;
+  logger: Logger;
+}
 
 /** The exchange being away is a failure; the ledger being away is an answer. */
 export async function levelAccount(deps: AccountDependencies, closeMs: number): Promise<LevelledAccount> {

@@ -1,12 +1,13 @@
 /**
- * The life that is recorded: a bot with two strategies over four candles, one trade stopped out, one ended by signal, commands,
- * and a new run in the middle. Started by `record-histories.ts` on the tests' own servers; it is no test and judges nothing.
+ * The life that is recorded: a bot with two strategies over four candles, one trade stopped out, one closed in part by hand and
+ * ended by signal, commands, and a new run in the middle. Started by `record-histories.ts` on the tests' own servers; it is no test and judges nothing.
  */
 import { randomUUID } from 'node:crypto';
-import { it } from 'vitest';
-import { BOT_WORKFLOW_ID, FEED_WORKFLOW_ID, pauseUpdate, resumeUpdate, tradeWorkflowId } from '../../workflows/messages.js';
+import { expect, it } from 'vitest';
+import { dec, toDecimalString } from '../../core/money/decimal.js';
+import { BOT_WORKFLOW_ID, commandUpdate, FEED_WORKFLOW_ID, pauseUpdate, resumeUpdate, tradeWorkflowId, type BotCommand } from '../../workflows/messages.js';
 import { startTradingStack, type TradingStack } from '../support/trading-stack.js';
-import { fillBotHistory, scriptedTradeId, tradeHandle, tradeRow } from '../workflows/stack-questions.js';
+import { eventually, fillBotHistory, scriptedTradeId, tradeHandle, tradeRow } from '../workflows/stack-questions.js';
 import { writeHistory } from './histories.js';
 
 const FROM_MS = Date.UTC(2026, 3, 6);
@@ -24,6 +25,7 @@ it('records', async () => {
   await stack.replayUntil(at(2));
   await command(stack, resumeUpdate);
   await stack.replayUntil(at(3));
+  await closeHalf(stack, scriptedTradeId(ETH, at(3)));
   writeHistory('bot-first-run', await bot.fetchHistory());
   await fillBotHistory(stack);
   await stack.replayUntil(at(5));
@@ -36,6 +38,14 @@ it('records', async () => {
 
 async function command(stack: TradingStack, update: typeof pauseUpdate): Promise<void> {
   await stack.client.workflow.getHandle(BOT_WORKFLOW_ID).executeUpdate(update, { args: [{ requestId: randomUUID(), reason: 'recording', actor: 'recorder' }] });
+}
+
+async function closeHalf(stack: TradingStack, tradeId: string): Promise<void> {
+  const { symbol, qty } = await tradeRow(stack, tradeId);
+  const half = toDecimalString(dec(qty).div(2).toDecimalPlaces(2));
+  const order: BotCommand = { verb: 'close_position', symbol, qty: half, requestId: randomUUID(), reason: 'recording', actor: 'recorder' };
+  await stack.client.workflow.getHandle(BOT_WORKFLOW_ID).executeUpdate(commandUpdate, { args: [order] });
+  await eventually(async () => expect((await tradeRow(stack, tradeId)).qty).not.toBe(qty));
 }
 
 async function stopOut(stack: TradingStack, tradeId: string): Promise<void> {

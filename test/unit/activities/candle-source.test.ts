@@ -53,6 +53,18 @@ describe('the candles a decision is made on', () => {
     expect(around.asked).toEqual([]);
   });
 
+  it('are read anew after their series was forgotten, and only those', async () => {
+    const around = edges({ ledger: candles(0, 9) });
+    const source = sourceOver(around);
+    source.remember(candles(0, 9));
+    source.forget({ ...SERIES, symbol: 'ETHUSDT' });
+    await source.endingAt(SERIES, closeOf(9), 4);
+    expect(around.asked).toEqual([]);
+    source.forget(SERIES);
+    expect(minutesOf(await source.endingAt(SERIES, closeOf(9), 4))).toEqual([6, 7, 8, 9]);
+    expect(around.asked).toEqual(['ledger']);
+  });
+
   it('come from the ledger next, and are remembered', async () => {
     const around = edges({ ledger: candles(0, 9) });
     const source = sourceOver(around);

@@ -15,7 +15,7 @@ type Order = BotOrder | { verb: 'pause' | 'resume' | 'stop' };
 function given(state: BotState) {
   const orders = new Orders(state, new TradeDesk(state));
   return (order: Order, request: { requestId?: string; reason?: string } = {}) =>
-    orders.obey({ ...order, requestId: `r${(requests += 1)}`, reason: 'because', actor: 'operator', ...request } as AnyCommand);
+    orders.obey({ ...order, requestId: `r${(requests += 1)}`, reason: 'because', actor: 'operator', ...request });
 }
 
 describe('pause, resume and stop', () => {
