@@ -12,7 +12,6 @@ import type { RiskLimits } from '../core/risk/risk-limits.js';
 import type { Exposure } from '../core/risk/risk-state.js';
 
 export type { StrategyGates } from '../core/risk/gate.js';
-export type { RunbookStep } from '../core/runbooks/run.js';
 
 export const NAMESPACE_RETENTION_DAYS = 30;
 
