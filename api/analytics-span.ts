@@ -33,8 +33,14 @@ export interface MarketNow {
 export async function marketNow(ledger: Ledger, clock: () => number): Promise<MarketNow> {
   const [wallet, decidedMs] = await Promise.all([ledger.latestWallet(), tradingNowMs(ledger, clock)]);
   if (wallet === null) return { nowMs: decidedMs, wallet: null };
-  const { asOfMs, equity, unrealisedPnl } = wallet;
-  return { nowMs: Math.max(decidedMs, asOfMs), wallet: { asOfMs, equity, unrealisedPnl } };
+  const { equity, unrealisedPnl } = wallet;
+  const asOfMs = isMarketTime(wallet.asOfMs, decidedMs) ? wallet.asOfMs : decidedMs;
+  return { nowMs: asOfMs, wallet: { asOfMs, equity, unrealisedPnl } };
+}
+
+/** The simulated exchange dates its replies by the host's clock, also when its market is of another year: then the decision dates the wallet. */
+function isMarketTime(asOfMs: number, decidedMs: number): boolean {
+  return asOfMs >= decidedMs && asOfMs - decidedMs < DAY_MS;
 }
 
 export interface Span {

@@ -85,20 +85,24 @@ interface DayRow {
   funding: string;
 }
 
+/** Funding is paid for the hours before it: the payment at midnight is of the day that ends, and stands in the reading that ends it. */
+const SETTLEMENT = sql<string>`interval '1 minute'`;
+
 /** Two probes of an index a day for the equity, and one range of an index each for trades and executions. */
 function days(firstDayMs: number, lastDayMs: number): RawBuilder<DayRow> {
   const [first, last] = [toTimestamp(firstDayMs), toTimestamp(lastDayMs)];
   const dayOf = (column: RawBuilder<unknown>): RawBuilder<Date> => sql<Date>`date_trunc('day', ${column}, 'UTC')`;
-  const spanOf = (column: RawBuilder<unknown>): RawBuilder<boolean> => sql<boolean>`${column} >= ${first} and ${column} < ${last}::timestamptz + interval '24 hours'`;
-  const [closedAt, executedAt] = [sql.ref('closed_at'), sql.ref('executed_at')];
+  const end = sql<Date>`(${last}::timestamptz + interval '24 hours')`;
+  const closedAt = sql.ref('closed_at');
+  const bookedAt = sql<Date>`executed_at - case exec_type when 'Funding' then ${SETTLEMENT} else interval '0' end`;
   return sql<DayRow>`
     with days as (select day from generate_series(${first}::timestamptz, ${last}::timestamptz, interval '24 hours') as day),
     closed as (
       select ${dayOf(closedAt)} as day, count(*) as closed_trades, sum(gross_pnl) as gross_pnl
-      from trades where state = 'closed' and ${spanOf(closedAt)} group by 1),
+      from trades where state = 'closed' and closed_at >= ${first} and closed_at < ${end} group by 1),
     booked as (
-      select ${dayOf(executedAt)} as day, sum(fee) filter (where exec_type <> 'Funding') as fees, sum(fee) filter (where exec_type = 'Funding') as funding
-      from executions where ${spanOf(executedAt)} group by 1)
+      select ${dayOf(bookedAt)} as day, sum(fee) filter (where exec_type <> 'Funding') as fees, sum(fee) filter (where exec_type = 'Funding') as funding
+      from executions where executed_at >= ${first} and executed_at < ${end} + ${SETTLEMENT} group by 1)
     select days.day, coalesce(closed_trades, 0) as closed_trades, coalesce(gross_pnl, 0) as gross_pnl, coalesce(fees, 0) as fees, coalesce(funding, 0) as funding,
       opening.as_of as first_as_of, opening.equity as first_equity, opening.unrealised_pnl as first_unrealised,
       ending.as_of as last_as_of, ending.equity as last_equity, ending.unrealised_pnl as last_unrealised

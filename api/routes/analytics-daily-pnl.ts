@@ -25,7 +25,7 @@ const realised = {
   closed_trades: z.int().meta({ description: 'trades whose last exit fill is of this day' }),
   gross_pnl: decimalText.meta({ description: 'USDT, profit of those trades before fees and funding' }),
   fees: decimalText.meta({ description: 'USDT, of the fills of this day' }),
-  funding: decimalText.meta({ description: 'USDT paid on this day, positive is a cost' }),
+  funding: decimalText.meta({ description: 'USDT paid for hours of this day, positive is a cost' }),
   realised_pnl: decimalText.meta({ description: 'USDT, gross_pnl less fees and funding' }),
 };
 
@@ -41,7 +41,7 @@ const daySchema = z.object({
   equity_change: usdt.nullable(),
   unexplained: usdt.nullable().meta({ description: 'USDT, equity_change less net_pnl: deposits, orders of others, a trade that closed in parts on two days' }),
   equity_read_at: instant.nullable().meta({ description: 'trading time of equity_end' }),
-  reason: z.string().nullable().meta({ description: 'why the equity is null' }),
+  reason: z.string().nullable().meta({ description: 'why the equity, or the return on it, is null' }),
 }).meta({ id: 'DayPnl' });
 
 export const dailyPnlSchema = z.object({

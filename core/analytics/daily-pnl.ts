@@ -23,7 +23,7 @@ export interface DayPnl {
   realisedPnl: DecimalString;
   /** null where the equity of the day is not known */
   equity: DayEquity | null;
-  /** why the equity is not known */
+  /** why the equity, or the return on it, is not known */
   reason: string | null;
 }
 
@@ -43,23 +43,27 @@ export interface DayEquity {
   unexplained: DecimalString;
 }
 
-/** `newest` is the latest reading of the wallet, which is younger than the last point of the equity curve while a candle forms. */
+/** `newest` is the latest reading of the wallet, which is never older than the last point of the equity curve. */
 export function dailyPnl(records: readonly DayRecord[], newest: EquityReading | null): DayPnl[] {
   return records.map((record) => pnlOf(withNewest(record, newest)));
 }
 
-/** The record with the reading as its last one, when it is of that day and younger. */
+/** The record with the reading as its last one, when it is of that day and not older than what it has. */
 export function withNewest(record: DayRecord, newest: EquityReading | null): DayRecord {
   if (newest === null || newest.asOfMs < record.dayMs || newest.asOfMs >= record.dayMs + DAY_MS) return record;
-  const isNewer = record.last === null || newest.asOfMs > record.last.asOfMs;
+  const isNewer = record.last === null || newest.asOfMs >= record.last.asOfMs;
   return isNewer ? { ...record, first: record.first ?? newest, last: newest } : record;
 }
 
 function pnlOf({ dayMs, closedTrades, grossPnl, fees, funding, first, last }: DayRecord): DayPnl {
   const realised = dec(grossPnl).minus(dec(fees)).minus(dec(funding));
   const equity = first === null || last === null ? null : equityOf({ first, last, realised });
-  const reason = equity === null ? 'the account was not read on this day, so its equity is not known' : null;
-  return { dayMs, closedTrades, grossPnl, fees, funding, realisedPnl: toDecimalString(realised), equity, reason };
+  return { dayMs, closedTrades, grossPnl, fees, funding, realisedPnl: toDecimalString(realised), equity, reason: reasonOf(equity) };
+}
+
+function reasonOf(equity: DayEquity | null): string | null {
+  if (equity === null) return 'the account was not read on this day, so its equity is not known';
+  return equity.returnPercent === null ? 'the equity at the start of the day was not above zero, so there is no return on it' : null;
 }
 
 function equityOf({ first, last, realised }: { first: EquityReading; last: EquityReading; realised: Decimal }): DayEquity {

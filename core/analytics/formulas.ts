@@ -89,7 +89,7 @@ const DAY: Record<string, Formula> = {
   closed_trades: count('trades whose last exit fill is of the UTC day'),
   gross_pnl: usdt('Σ profit of those trades before fees and funding'),
   fees: usdt('Σ fees of the fills of the day'),
-  funding: usdt('Σ funding payments of the day, positive is a cost'),
+  funding: usdt('Σ funding payments for hours of the day, the one at its end included; positive is a cost'),
   realised_pnl: usdt('gross_pnl − fees − funding'),
   unrealised_pnl: usdt('unrealised profit at the last reading of the day'),
   unrealised_change: usdt('unrealised profit at the last reading − at the first'),

@@ -53,7 +53,7 @@ export interface DayRecord {
   grossPnl: DecimalString;
   /** fees of the fills of this day */
   fees: DecimalString;
-  /** payments of this day, positive is a cost */
+  /** payments for the hours of this day, also the one at the midnight that ends it; positive is a cost */
   funding: DecimalString;
 }
 

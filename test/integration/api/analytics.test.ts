@@ -96,6 +96,12 @@ describe('after four days of trading', () => {
     expect(days).toEqual([expect.objectContaining({ date: '2024-05-04', realised_pnl: '0', unrealised_pnl: '7.5', unrealised_change: '7.5', net_pnl: '7.5', return_percent: '0.744786', equity_read_at: '2024-05-04T12:00:00.020Z' })]);
   });
 
+  it('a wallet that is dated by another clock, as in a replay, is of the newest decision', async () => {
+    await ledger.saveWallet(aWallet({ asOfMs: Date.now(), equity: money('1014.5'), unrealisedPnl: money('7.5') }));
+    const { as_of: asOf, days: [today] } = await daily('?days=01');
+    expect({ asOf, ...today }).toMatchObject({ asOf: '2024-05-04T12:00:00.000Z', date: '2024-05-04', equity_end: '1014.5', unrealised_change: '7.5' });
+  });
+
   it('strategies are judged each on its own, also the one that did nothing', async () => {
     const { strategies, total, opening_equity: opening, period } = await performance();
     expect({ opening, start: period.start, names: strategies.map(({ strategy }) => strategy) }).toEqual({ opening: '1000', start: '2024-05-01T00:00:00.000Z', names: ['alpha', 'beta', 'idle'] });

@@ -36,21 +36,24 @@ describe('what analytics reads of the ledger', () => {
     expect(records[0]).toEqual({ dayMs: DAY_ONE, first: null, last: null, closedTrades: 0, grossPnl: '0', fees: '0', funding: '0' });
   });
 
-  it('fees and funding are of the day of the fill and the payment, profit of the day of the last exit', async () => {
+  it('fees are of the day of the fill, funding of the hours it is paid for, profit of the day of the last exit', async () => {
     await ledger.saveTrade(aClosedTrade({ openedMs: DAY_ONE + HOUR_MS, closedMs: DAY_ONE + DAY_MS, grossPnl: money('5.4') }));
     await ledger.saveTrade(aClosedTrade({ tradeId: 'other', closedMs: DAY_ONE + 2 * DAY_MS - 1, grossPnl: money('-1.15') }));
     await ledger.saveTrade(aTrade({ tradeId: 'open', state: 'open', openedMs: DAY_ONE }));
     await ledger.saveExecutions([
       anExecution({ execId: 'entry', fee: money('0.1'), execMs: DAY_ONE + HOUR_MS }),
       anExecution({ execId: 'exit', fee: money('0.2'), side: 'Sell', execMs: DAY_ONE + DAY_MS }),
-      aFundingPayment({ fee: money('-0.0504'), execMs: DAY_ONE + DAY_MS - 1 }),
+      aFundingPayment({ fee: money('-0.05'), execMs: DAY_ONE + 8 * HOUR_MS }),
+      aFundingPayment({ execId: 'at-midnight', fee: money('-0.0004'), execMs: DAY_ONE + DAY_MS }),
+      aFundingPayment({ execId: 'at-first-midnight', fee: money('99'), execMs: DAY_ONE }),
+      aFundingPayment({ execId: 'at-last-midnight', fee: money('0.3'), execMs: DAY_ONE + 3 * DAY_MS }),
       anExecution({ execId: 'before', fee: money('99'), execMs: DAY_ONE - 1 }),
       anExecution({ execId: 'after', fee: money('99'), execMs: DAY_ONE + 3 * DAY_MS }),
     ]);
     expect(await ledger.dayRecords(threeDays)).toMatchObject([
       { closedTrades: 0, grossPnl: '0', fees: '0.1', funding: '-0.0504' },
       { closedTrades: 2, grossPnl: '4.25', fees: '0.2', funding: '0' },
-      { closedTrades: 0, grossPnl: '0', fees: '0', funding: '0' },
+      { closedTrades: 0, grossPnl: '0', fees: '0', funding: '0.3' },
     ]);
   });
 

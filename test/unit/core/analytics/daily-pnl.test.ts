@@ -27,7 +27,7 @@ describe('the profit and loss of a day', () => {
   });
 
   it('has no return on nothing', () => {
-    expect(dailyPnl([record({ first: reading(0, 0), last: reading(1, 5) })], null)[0]?.equity).toMatchObject({ change: '5', returnPercent: null });
+    expect(dailyPnl([record({ first: reading(0, 0), last: reading(1, 5) })], null)[0]).toMatchObject({ equity: { change: '5', returnPercent: null }, reason: 'the equity at the start of the day was not above zero, so there is no return on it' });
   });
 });
 
@@ -37,6 +37,9 @@ describe('the newest reading of the wallet', () => {
   it('ends the day it is of, and makes a day known that had no reading', () => {
     expect(dailyPnl([today], reading(3, 1005, 4))[0]?.equity).toMatchObject({ start: '1000', end: '1005', unrealised: '4' });
     expect(dailyPnl([record()], reading(3, 1005, 4))[0]?.equity).toMatchObject({ start: '1005', end: '1005', change: '0', unrealised: '4' });
+  });
+  it('counts more than a point of the curve of the same instant: it was read later', () => {
+    expect(dailyPnl([today], reading(2, 1003))[0]?.equity).toMatchObject({ end: '1003' });
   });
   it('changes nothing when it is older, or of another day', () => {
     for (const newest of [reading(1.5, 7), reading(-1, 7), reading(24, 7)]) expect(dailyPnl([today], newest)).toEqual(dailyPnl([today], null));
