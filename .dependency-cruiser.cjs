@@ -54,7 +54,7 @@ module.exports = {
       name: 'activities-see-ports-not-adapters',
       comment: 'An activity works on the ports of core/ that its factory is given; of workflows/ it knows the messages.',
       severity: 'error',
-      ...seesOnly('activities', ['activities/', 'core/', 'workflows/messages']),
+      ...seesOnly('activities', ['activities/', 'core/', 'workflows/(runbook-)?messages']),
     },
     {
       name: 'adapters-see-core-only',
@@ -95,13 +95,13 @@ module.exports = {
       name: 'api-sees-messages-and-core',
       comment: 'The API validates and speaks to workflows; data reaches it through ports given by its root.',
       severity: 'error',
-      ...seesOnly('api', ['api/', 'core/', 'workflows/messages']),
+      ...seesOnly('api', ['api/', 'core/', 'workflows/(runbook-)?messages']),
     },
     {
       name: 'cli-sees-messages-and-core',
       comment: 'The CLI is a thin client of the API.',
       severity: 'error',
-      ...seesOnly('cli', ['cli/', 'core/', 'workflows/messages']),
+      ...seesOnly('cli', ['cli/', 'core/', 'workflows/(runbook-)?messages']),
     },
     {
       name: 'config-goes-to-roots',

@@ -9,6 +9,7 @@ import type { ProcessVitals } from '../core/ports/process-report.js';
 import type { StateArchive } from '../core/ports/state-archive.js';
 import type { BotClient } from './bot-client.js';
 import type { HealthProbe } from './health-probe.js';
+import type { RunbookDesk } from './runbook-desk.js';
 import type { WorkflowDesk } from './workflow-desk.js';
 import type { ApiAccess } from './security/access.js';
 
@@ -34,6 +35,7 @@ export interface ApiDependencies {
   errors: ErrorTally;
   ownProcess: OwnProcess;
   workflows: WorkflowDesk;
+  runbooks: RunbookDesk;
   latch: EmergencyLatch;
   states: StateArchive;
   redact: Redaction;

@@ -24,17 +24,19 @@ import { strategyPerformanceRoute } from './routes/analytics-strategy-performanc
 import { tradeSummaryRoute } from './routes/analytics-trade-summary.js';
 import { botCommandRoute } from './routes/bot-commands.js';
 import { botStatusRoute } from './routes/bot-status.js';
+import { configReloadRoute, configRoute } from './routes/config.js';
 import { dataDebugRoute } from './routes/data-debug.js';
 import { emergencyReleaseRoute, emergencyStopRoute } from './routes/emergency-commands.js';
-import { configReloadRoute, configRoute } from './routes/config.js';
 import { errorsRoute } from './routes/errors.js';
 import { executionTimesRoute } from './routes/execution-times.js';
 import { internalStateRoute } from './routes/internal-state.js';
-import { logsRoute } from './routes/logs.js';
 import { closeAllRoute, closePositionRoute } from './routes/position-commands.js';
+import { logsRoute } from './routes/logs.js';
 import { memoryUsageRoute } from './routes/memory-usage.js';
 import { activePositionsRoute, stopLossesRoute } from './routes/positions.js';
 import { recentTradesRoute } from './routes/recent-trades.js';
+import { cancelRunRoute, runRoute, runsRoute } from './routes/runbook-runs.js';
+import { runbookRoutes } from './routes/runbooks.js';
 import { resetDailyLimitsRoute } from './routes/risk-commands.js';
 import { riskDebugRoute } from './routes/risk-debug.js';
 import { currentExposureRoute, dailyLimitsRoute } from './routes/risk-figures.js';
@@ -66,6 +68,7 @@ export function createApi(dependencies: ApiDependencies): Express {
   app.use(express.text({ type: () => true, limit: BODY_BYTES_MAX }));
   const answers = new SharedAnswers<Reply<unknown>>({ ageMaxMs: SHARED_FOR_MS, entriesMax: SHARED_ANSWERS_MAX, elapsed: () => performance.now() });
   for (const route of routes) mount(app, route, answers);
+  refuseOtherMethods(app, routes);
   mountMetrics(app, metrics);
   const document = openApiDocument(routes, access);
   app.route('/openapi.json').get((_request, response) => void response.json(document)).all(refuseMethod('GET, HEAD'));
@@ -87,12 +90,10 @@ function routesOf(dependencies: ApiDependencies): Route[] {
     activePositionsRoute(dependencies),
     stopLossesRoute(dependencies),
     accountBalanceRoute(dependencies),
-    logsRoute(dependencies),
-    configRoute(dependencies),
-    configReloadRoute(dependencies),
     dailyPnlRoute(dependencies),
     strategyPerformanceRoute(dependencies),
     tradeSummaryRoute(dependencies),
+    logsRoute(dependencies),
     closePositionRoute(dependencies),
     closeAllRoute(dependencies),
     currentExposureRoute(dependencies),
@@ -110,7 +111,13 @@ function routesOf(dependencies: ApiDependencies): Route[] {
     saveStateRoute('emergency', dependencies),
     emergencyStopRoute(dependencies),
     emergencyReleaseRoute(dependencies),
+    configRoute(dependencies),
+    configReloadRoute(dependencies),
     errorsRoute(dependencies),
+    runsRoute(dependencies),
+    runRoute(dependencies),
+    cancelRunRoute(dependencies),
+    ...runbookRoutes(dependencies),
     apiStatsRoute(dependencies),
     memoryUsageRoute(dependencies),
     executionTimesRoute(dependencies),
@@ -126,7 +133,19 @@ function mount(app: Express, route: Route, answers: SharedAnswers<Reply<unknown>
     const { status, body } = await withinLimit(answerTo({ route, input, question: request.originalUrl }, answers), { what: `${route.method.toUpperCase()} ${route.path}`, limitMs: REQUEST_TIMEOUT_MS });
     response.status(status).set('Cache-Control', 'no-store').json(body);
   };
-  app.route(route.path.replaceAll(/\{(\w+)\}/g, ':$1'))[route.method](handler).all(refuseMethod(route.method === 'get' ? 'GET, HEAD' : 'POST'));
+  app.route(expressPath(route))[route.method](handler);
+}
+
+function expressPath({ path }: Route): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/** After all of them: one path may have a GET and a POST. */
+function refuseOtherMethods(app: Express, routes: readonly Route[]): void {
+  for (const path of new Set(routes.map(expressPath))) {
+    const methods = routes.filter((route) => expressPath(route) === path).map(({ method }) => (method === 'get' ? 'GET, HEAD' : 'POST'));
+    app.route(path).all(refuseMethod(methods.join(', ')));
+  }
 }
 
 interface Question {

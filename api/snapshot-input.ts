@@ -13,14 +13,16 @@ const PART_TIMEOUT_MS = 2_500;
 
 type Read = Pick<SnapshotInput, 'parts' | 'configurationHash' | 'decidedThrough'>;
 
-export async function readSnapshotParts(dependencies: ApiDependencies): Promise<Read> {
+export type SnapshotSources = Pick<ApiDependencies, 'bot' | 'ledger' | 'latch' | 'probes' | 'configuration'>;
+
+export async function readSnapshotParts(dependencies: SnapshotSources): Promise<Read> {
   const beforeMs = await decidedThrough(dependencies);
   const parts = await askAll(dependencies);
   const afterMs = await decidedThrough(dependencies);
   return { parts, configurationHash: hashOf(parts), decidedThrough: { beforeMs, afterMs } };
 }
 
-async function askAll({ bot, ledger, latch, probes, configuration }: ApiDependencies): Promise<SnapshotInput['parts']> {
+async function askAll({ bot, ledger, latch, probes, configuration }: SnapshotSources): Promise<SnapshotInput['parts']> {
   const [emergencyLatch, status, risk, strategies, internal, openTrades, positions, wallet, decision, memory, accepted, dependencies] = await Promise.all([
     part('the emergency latch', () => latch.read()),
     part('the bot', () => bot.status()),
@@ -78,7 +80,7 @@ function textField(found: SnapshotPart, name: string): string | null {
 }
 
 /** exchange ms; null: nobody can say */
-async function decidedThrough({ bot, ledger }: ApiDependencies): Promise<number | null> {
+async function decidedThrough({ bot, ledger }: SnapshotSources): Promise<number | null> {
   const said = await part('the bot', async () => (await bot.status()).decidedThroughMs);
   if (said.kind === 'known') return Number(said.value);
   const recorded = await part('the ledger', async () => (await ledger()).decidedThroughMs());

@@ -13,6 +13,7 @@ import { createHealthProbes } from '../api/health-probes.js';
 import { listen } from '../api/listen.js';
 import type { ApiAccess } from '../api/security/access.js';
 import { openTemporalConnection } from '../api/temporal-connection.js';
+import { createRunbookDesk } from '../api/runbook-desk.js';
 import { createTemporalView } from '../api/temporal-view.js';
 import { createWorkflowDesk } from '../api/workflow-desk.js';
 import { readApiSettings, type ApiSettings } from '../config/environment.js';
@@ -72,6 +73,7 @@ function dependencies({ settings, mode, access, configuration, client, ledger: {
   const probes = createHealthProbes({ ledger, bot, temporal: createTemporalView({ client }), clock });
   const outside = {
     workflows: createWorkflowDesk({ client }),
+    runbooks: createRunbookDesk({ client }),
     latch: openEmergencyLatch({ dataDir: settings.dataDir, ledger }),
     states: createStateArchive({ dataDir: settings.dataDir, logger }),
     redact: createRedaction(settings.secrets),

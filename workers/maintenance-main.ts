@@ -18,6 +18,8 @@ import { keepErrorJournal } from './keep-error-journal.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
 import { reportPlainly } from './process-report-plain.js';
 import { createReopeningLedger } from './reopening-ledger.js';
+import { configurationFile } from './configuration-file.js';
+import { createRunbookActivities } from './runbook-activities.js';
 import { watchResources } from './resource-watch.js';
 import { connectToTemporal, installRuntime, runUntil, WORKFLOW_BUNDLE_PATH, workerLimits } from './temporal-runtime.js';
 
@@ -32,19 +34,28 @@ async function main(): Promise<void> {
   installRuntime(logger);
   const configuration = await loadConfiguration(settings.configPath);
   const { resources: limits } = configuration;
+  const watch = watchResources({
+    read: () => readResources(settings.dataDir), everyMs: limits.check_every_ms, logger, elapsed: () => performance.now(),
+    limits: { minFreeDiskMb: limits.min_free_disk_mb, minFreeMemoryMb: limits.min_free_memory_mb },
+  });
   const ledger = createReopeningLedger(() => createPostgresLedger({ databaseUrl: settings.databaseUrl, logger, ...POOL }));
   const connection = await connectToTemporal(settings.temporal.address);
   const shared = { connection, namespace: settings.temporal.namespace, identity: `${SERVICE}-${settings.instance}`, ...workerLimits() };
   const identity = { service: SERVICE, instance: settings.instance, pid: process.pid, startedAtMs: Date.now() };
+  const client = new Client({ connection, namespace: settings.temporal.namespace });
+  const latch = openEmergencyLatch({ dataDir: settings.dataDir, ledger: ledger.access });
   const exchange = openExchange({ settings, configuration, logger });
   const workers = await Promise.all([
     Worker.create({
       ...shared, taskQueue: MAINTENANCE_QUEUE, workflowBundle: { codePath: WORKFLOW_BUNDLE_PATH },
-      activities: createEmergencyActivities({
-        exchange, ledger: ledger.access, logger, recvWindowMs: configuration.exchange.recv_window_ms,
-        latch: openEmergencyLatch({ dataDir: settings.dataDir, ledger: ledger.access }),
-        haltBot: haltBotThrough(new Client({ connection, namespace: settings.temporal.namespace })),
-      }),
+      activities: {
+        ...createRunbookActivities({ client, ledger: ledger.access, latch, configuration: configurationFile(configuration), mode: configuration.mode, market: settings.market, dataDir: settings.dataDir, secrets: settings.secrets, logger }),
+        ...createEmergencyActivities({
+          exchange, ledger: ledger.access, logger, recvWindowMs: configuration.exchange.recv_window_ms,
+          latch,
+          haltBot: haltBotThrough(client),
+        }),
+      },
     }),
     Worker.create({
       ...shared, taskQueue: controlQueue(SERVICE, settings.instance),
@@ -52,10 +63,6 @@ async function main(): Promise<void> {
     }),
   ]);
   const reporting = reportPlainly({ service: SERVICE, instance: settings.instance, ledger: ledger.access, logger, limits });
-  const watch = watchResources({
-    read: () => readResources(settings.dataDir), everyMs: limits.check_every_ms, logger, elapsed: () => performance.now(),
-    limits: { minFreeDiskMb: limits.min_free_disk_mb, minFreeMemoryMb: limits.min_free_memory_mb },
-  });
   sayReady({});
   logger.info('Maintenance worker ready');
   await runUntil(workers, life.leaving);

@@ -2,5 +2,8 @@
 export { closePosition } from './close-position.js';
 export { emergencyShutdown } from './emergency-shutdown.js';
 export { feedLease } from './feed-lease.js';
+export { keepRunRecord } from './runbooks/keep-run-record.js';
+export { planRunbook } from './runbooks/plan-runbook.js';
+export { saveState } from './runbooks/save-state.js';
 export { trade } from './trade.js';
 export { tradingBot } from './trading-bot.js';

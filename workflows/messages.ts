@@ -10,8 +10,10 @@ import type { Side } from '../core/orders/order.js';
 import type { StrategyGates } from '../core/risk/gate.js';
 import type { RiskLimits } from '../core/risk/risk-limits.js';
 import type { Exposure } from '../core/risk/risk-state.js';
+import type { RunbookStep } from '../core/runbooks/run.js';
 
 export type { StrategyGates } from '../core/risk/gate.js';
+export type { RunbookStep } from '../core/runbooks/run.js';
 
 export const NAMESPACE_RETENTION_DAYS = 30;
 
@@ -216,17 +218,6 @@ export interface EmergencyRequest {
   atMs: number;
   reason: string;
   actor: string;
-}
-
-export interface RunbookStep {
-  name: string;
-  state: 'pending' | 'running' | 'done' | 'failed';
-  /** workflow time, ms; null before the first attempt */
-  startedMs: number | null;
-  endedMs: number | null;
-  attempt: number;
-  /** plain words: what was done, or why not yet */
-  result: string | null;
 }
 
 /** What every runbook answers to the query `progress`. */

@@ -15,6 +15,7 @@ import { journalLedger } from './journal-ledger.js';
 import { openLedgerDatabase, type LedgerDatabase } from './ledger-database.js';
 import { orderLedger } from './order-ledger.js';
 import { processLedger } from './process-ledger.js';
+import { runbookLedger } from './runbook-ledger.js';
 import { tradeLedger } from './trade-ledger.js';
 
 export interface PostgresLedgerOptions {
@@ -44,6 +45,7 @@ export async function createPostgresLedger(options: PostgresLedgerOptions): Prom
     ...journalLedger(database),
     ...processLedger(database),
     ...errorLedger(database),
+    ...runbookLedger(database),
     ping: () => ping(database),
     close: () => database.close(),
   };

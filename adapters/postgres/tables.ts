@@ -10,6 +10,8 @@ import type { ErrorCode, Severity } from '../../core/errors/catalogue.js';
 import type { Interval } from '../../core/market/interval.js';
 import type { ExecutionType, OrderStatus, OrderType, Position, Side } from '../../core/orders/order.js';
 import type { ExitReason, TradeState, TradeTimings } from '../../core/ports/ledger.js';
+import type { Json } from '../../core/runbooks/plan.js';
+import type { RunbookResult, RunbookStep, RunState } from '../../core/runbooks/run.js';
 
 type Instant = ColumnType<Date, string, string>;
 type OptionalInstant = ColumnType<Date | null, string | null, string | null>;
@@ -221,6 +223,22 @@ export interface ErrorOccurrencesTable {
   context: JsonObject;
 }
 
+export interface RunbookRunsTable {
+  run_id: string;
+  workflow_id: string;
+  runbook: string;
+  params: ColumnType<Json, Json, Json>;
+  plan_id: string | null;
+  reason: string;
+  actor: string;
+  state: RunState;
+  steps: ColumnType<RunbookStep[], RunbookStep[], RunbookStep[]>;
+  result: ColumnType<RunbookResult | null, RunbookResult | null, RunbookResult | null>;
+  started_at: Instant;
+  ended_at: OptionalInstant;
+  revision: number;
+}
+
 export interface LedgerTables {
   price_data: PriceDataTable;
   trades: TradesTable;
@@ -237,4 +255,5 @@ export interface LedgerTables {
   audit: AuditTable;
   error_counts: ErrorCountsTable;
   error_occurrences: ErrorOccurrencesTable;
+  runbook_runs: RunbookRunsTable;
 }

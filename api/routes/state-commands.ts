@@ -1,22 +1,13 @@
 /**
  * `POST /api/v1/state/save` and `/state/emergency-save`: a snapshot of the whole bot as a file in the data directory.
- *
- * Invariants
- * 1. A save is complete or refused with what is missing. It says whether a decision was taken while it was read, and tries
- *    again when one was: on a market that plays faster than it can be read, that remains so.
- * 2. An emergency save takes what can be had, with Temporal, the database or both away, and says what it lacks.
  */
 import { z } from 'zod';
-import { BotError } from '../../core/errors/bot-error.js';
-import { buildSnapshot, SNAPSHOT_PARTS, snapshotText, type SnapshotDocument, type SnapshotKind } from '../../core/snapshot/snapshot.js';
+import { SNAPSHOT_PARTS, snapshotText, type SnapshotKind } from '../../core/snapshot/snapshot.js';
 import type { ApiDependencies } from '../api-dependencies.js';
-import { commandProvenance, defineCommand, type CommandInput } from '../command.js';
+import { commandProvenance, defineCommand } from '../command.js';
 import { NOTHING, type Route } from '../route.js';
-import { readSnapshotParts } from '../snapshot-input.js';
+import { takeSnapshot } from '../take-snapshot.js';
 import { instant } from '../wire.js';
-
-/** decisions are minutes apart on any real market */
-const TRIES_MAX = 3;
 
 export const stateSavedSchema = z.object({
   ...commandProvenance,
@@ -44,8 +35,8 @@ export function saveStateRoute(kind: SnapshotKind, dependencies: ApiDependencies
     reply: stateSavedSchema,
     statuses: { 200: 'Saved' },
     source: 'api',
-    run: async (input) => {
-      const { document, takenAtMs } = await take(kind, input, dependencies);
+    run: async ({ actor, reason }) => {
+      const { document, takenAtMs } = await takeSnapshot({ kind, actor, reason }, dependencies);
       const kept = await dependencies.states.keep({ kind, takenAtMs, text: snapshotText(document, (text) => dependencies.redact.text(text)) });
       const { taken_at, complete, consistent, configuration_hash, decided_through, missing } = document;
       return {
@@ -55,22 +46,4 @@ export function saveStateRoute(kind: SnapshotKind, dependencies: ApiDependencies
       };
     },
   }, dependencies);
-}
-
-type Origin = Pick<CommandInput<typeof NOTHING, typeof NOTHING>, 'actor' | 'reason'>;
-
-async function take(kind: SnapshotKind, { actor, reason }: Origin, dependencies: ApiDependencies): Promise<{ document: SnapshotDocument; takenAtMs: number }> {
-  const { clock, mode, market } = dependencies;
-  for (let tried = 1; ; tried += 1) {
-    const takenAtMs = clock();
-    const document = buildSnapshot({ kind, takenAtMs, actor, reason, mode, market, ...(await readSnapshotParts(dependencies)) });
-    if (kind === 'emergency') return { document, takenAtMs };
-    if (!document.complete) throw incomplete(document);
-    if (document.consistent !== false || tried === TRIES_MAX) return { document, takenAtMs };
-  }
-}
-
-function incomplete({ missing }: SnapshotDocument): BotError {
-  const parts = missing.map(({ part, because }) => `${part} (${because})`).join('; ');
-  return new BotError(10006, `a complete snapshot is not possible now, missing: ${parts}`, { fix: 'bring back what is away (GET /health), or POST /api/v1/state/emergency-save to keep the rest' });
 }

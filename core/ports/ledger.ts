@@ -15,6 +15,7 @@ import type { ErrorCode, Severity } from '../errors/catalogue.js';
 import type { AnalyticsLedger } from './analytics-ledger.js';
 import type { ProcessReport } from './process-report.js';
 import type { ErrorLedger } from './error-ledger.js';
+import type { RunbookLedger } from './runbook-ledger.js';
 
 /** intended: recorded, nothing known of the exchange yet · open: filled and protected · failed: never opened a position */
 export type TradeState = 'intended' | 'open' | 'closing' | 'closed' | 'failed';
@@ -165,6 +166,6 @@ export interface LedgerReader {
   ping(): Promise<{ latencyMs: number; serverVersion: string }>;
 }
 
-export interface Ledger extends LedgerReader, LedgerWriter, ErrorLedger, AnalyticsLedger {
+export interface Ledger extends LedgerReader, LedgerWriter, ErrorLedger, AnalyticsLedger, RunbookLedger {
   close(): Promise<void>;
 }

@@ -37,18 +37,27 @@ export class StepBoard {
 
   /** One attempt of a step; false when it failed and is to be tried again. What is done is not done again. */
   async attempt(name: string, run: () => Promise<string>): Promise<boolean> {
-    const step = this.stepNamed(name);
-    if (step.state === 'done') return true;
-    Object.assign(step, { state: 'running', startedMs: step.startedMs ?? Date.now(), endedMs: null, attempt: step.attempt + 1 });
+    if (this.isDone(name)) return true;
     try {
-      Object.assign(step, { result: await run(), state: 'done', endedMs: Date.now() });
+      await this.perform(name, run);
       return true;
     } catch (error) {
       if (isCancellation(error)) throw error;
-      const { message } = describeFailure(error);
-      Object.assign(step, { result: message, state: 'failed', endedMs: Date.now() });
-      log.error(`Failed to execute the step ${name}, trying again`, { attempt: step.attempt, message });
+      const { attempt, result: message } = this.stepNamed(name);
+      log.error(`Failed to execute the step ${name}, trying again`, { attempt, message });
       return false;
+    }
+  }
+
+  /** One attempt of a step; rejects as it does. */
+  async perform(name: string, run: () => Promise<string>): Promise<void> {
+    const step = this.stepNamed(name);
+    Object.assign(step, { state: 'running', startedMs: step.startedMs ?? Date.now(), endedMs: null, attempt: step.attempt + 1 });
+    try {
+      Object.assign(step, { result: await run(), state: 'done', endedMs: Date.now() });
+    } catch (error) {
+      Object.assign(step, { result: describeFailure(error).message, state: 'failed', endedMs: Date.now() });
+      throw error;
     }
   }
 

@@ -1,0 +1,66 @@
+/** A maintenance worker and an API around a trading stack: what runbooks need, real, in one test process. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createBotClient } from '../../api/bot-client.js';
+import { createRunbookDesk } from '../../api/runbook-desk.js';
+import { createWorkflowDesk } from '../../api/workflow-desk.js';
+import { loadConfiguration } from '../../config/load.js';
+import type { Ledger } from '../../core/ports/ledger.js';
+import type { Logger } from '../../core/ports/logger.js';
+import { configurationFile } from '../../workers/configuration-file.js';
+import { createRunbookActivities, type RunbookParts } from '../../workers/runbook-activities.js';
+import { MAINTENANCE_QUEUE } from '../../workflows/messages.js';
+import { serveApi, type Answer, type ApiServer } from '../integration/api/api-server.js';
+import { silentLogger } from './silent-logger.js';
+import { temporalAddress } from './temporal.js';
+import { workflowBundle, type TradingStack } from './trading-stack.js';
+
+export interface RunbookStage extends ApiServer {
+  dataDir: string;
+  post<T = unknown>(path: string, body?: object): Promise<Answer<T>>;
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+}
+
+export interface RunbookStageOptions {
+  stack: TradingStack;
+  /** absent: the stack's own; a test may take it away */
+  ledger?: () => Promise<Ledger>;
+  logger?: Logger;
+}
+
+export async function setRunbookStage({ stack, ledger = () => Promise.resolve(stack.ledger), logger = silentLogger }: RunbookStageOptions): Promise<RunbookStage> {
+  const { client, latch } = stack;
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'runbooks-'));
+  const configuration = configurationFile(await loadConfiguration(stack.configurationPath));
+  const parts: RunbookParts = { client, ledger, latch, configuration, mode: 'paper', market: 'synthetic', dataDir, secrets: [], logger };
+  const api = await serveApi({ ledger, bot: createBotClient({ client }), workflows: createWorkflowDesk({ client }), runbooks: createRunbookDesk({ client }) });
+  let stop: () => Promise<void> = () => Promise.resolve();
+  const startWorker = async (): Promise<void> => { stop = await runMaintenanceWorker(stack.namespace, parts); };
+  await startWorker();
+  return {
+    ...api, dataDir, startWorker,
+    stopWorker: () => stop(),
+    post: (target, body = {}) => api.ask(target, { method: 'POST', body: JSON.stringify(body) }),
+    close: async () => {
+      await stop();
+      await Promise.all([api.close(), rm(dataDir, { recursive: true, force: true })]);
+    },
+  };
+}
+
+async function runMaintenanceWorker(namespace: string, parts: RunbookParts): Promise<() => Promise<void>> {
+  const connection = await NativeConnection.connect({ address: temporalAddress() });
+  const worker = await Worker.create({
+    connection, namespace, taskQueue: MAINTENANCE_QUEUE, workflowBundle: await workflowBundle(), activities: createRunbookActivities(parts), stickyQueueScheduleToStartTimeout: 1_000,
+  });
+  const running = worker.run();
+  let stopped: Promise<void> | undefined;
+  return () => (stopped ??= (async () => {
+    worker.shutdown();
+    await running;
+    await connection.close();
+  })());
+}

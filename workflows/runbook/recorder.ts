@@ -1,0 +1,66 @@
+/**
+ * Writes the record of a run beside its steps. A ledger that is away costs the run nothing: the newest word is written when it
+ * is back, at the latest by a workflow that does nothing else.
+ */
+import { condition, isCancellation, ParentClosePolicy, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
+import type { FrameworkActivities } from '../../activities/runbooks/framework/framework-activities.js';
+import type { RunbookResult, RunbookRun } from '../../core/runbooks/run.js';
+import { keepRunRecord } from '../runbooks/keep-run-record.js';
+import type { RunInProgress } from './run-in-progress.js';
+
+const PAUSE_MS_MAX = 30_000;
+
+/** One attempt: a newer word may have replaced this one by the next. */
+const activities = proxyActivities<FrameworkActivities>({ startToCloseTimeout: 6_000, retry: { maximumAttempts: 1 } });
+/** It only logs: it never fails for long. */
+const { announceRun } = proxyActivities<FrameworkActivities>({ startToCloseTimeout: 10_000, retry: { maximumAttempts: 3 } });
+
+export class Recorder {
+  private readonly writing: Promise<void>;
+  private recorded = 0;
+
+  constructor(private readonly run: RunInProgress) {
+    this.writing = this.writeUntilEnded();
+  }
+
+  /** Tells the end, and sees to it that it stands in the ledger. */
+  async finish(result: RunbookResult): Promise<void> {
+    const record = this.record();
+    await announceRun(record).catch(ignoreUnlessCancelled);
+    await this.writing;
+    if (this.recorded >= record.revision) return;
+    await startChild(keepRunRecord, { workflowId: `record-${record.runId}`, args: [{ ...record, result }], parentClosePolicy: ParentClosePolicy.ABANDON });
+  }
+
+  private async writeUntilEnded(): Promise<void> {
+    for (let failures = 0; ; ) {
+      await condition(() => this.run.revision > this.recorded);
+      const last = this.run.ended() !== null;
+      failures = (await this.write()) ? 0 : failures + 1;
+      if (last) return;
+      if (failures > 0) await condition(() => this.run.ended() !== null, Math.min(1_000 * 2 ** failures, PAUSE_MS_MAX));
+    }
+  }
+
+  private async write(): Promise<boolean> {
+    const record = this.record();
+    try {
+      await activities.recordRun(record);
+      this.recorded = record.revision;
+      return true;
+    } catch (error) {
+      ignoreUnlessCancelled(error);
+      return false;
+    }
+  }
+
+  private record(): RunbookRun {
+    const { workflowId, runId } = workflowInfo();
+    const { runbook, params, planId, reason, actor, state, steps, startedMs, endedMs } = this.run.status();
+    return { workflowId, runId, runbook, params, planId, reason, actor, state, steps, startedMs, endedMs, result: this.run.ended(), revision: this.run.revision };
+  }
+}
+
+function ignoreUnlessCancelled(error: unknown): void {
+  if (isCancellation(error)) throw error;
+}
