@@ -89,8 +89,10 @@ class Holder implements ConfigurationHolder {
 
   async acceptOwn(): Promise<void> {
     const { configuration: { version }, ledger, now } = this.options;
+    const accepted = await ledger.state(CONFIGURATION_STATE);
     await ledger.saveState(configurationVersionState(version.hash), { ...version });
-    await ledger.saveState(CONFIGURATION_STATE, { ...version, acceptedAtMs: now(), acceptedBy: 'start' });
+    // what is accepted already keeps its instant, however often workers are restarted
+    if (accepted?.['hash'] !== version.hash) await ledger.saveState(CONFIGURATION_STATE, { ...version, acceptedAtMs: now(), acceptedBy: 'start' });
     await this.listStrategies();
   }
 

@@ -128,6 +128,9 @@ describe('the configuration that a worker holds', () => {
     expect(await ledger.state(CONFIGURATION_STATE)).toMatchObject({ ...own.version, acceptedBy: 'start' });
     expect(await ledger.state(configurationVersionState(own.version.hash))).toEqual(own.version);
     expect(await holder.newestSeries()).toEqual(holder.series());
+    const accepted = await ledger.state(CONFIGURATION_STATE);
+    await holder.acceptOwn();
+    expect(await ledger.state(CONFIGURATION_STATE)).toEqual(accepted);
     const hash = await stored({ strategies: [BTC, ETH] });
     await ledger.saveState(CONFIGURATION_STATE, { hash });
     expect(await holder.newestSeries()).toEqual([{ symbol: 'BTCUSDT', interval: '15' }, { symbol: 'ETHUSDT', interval: '15' }]);
