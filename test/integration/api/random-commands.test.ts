@@ -11,8 +11,8 @@ import { seededRandom, type SeededRandom } from '../../drills/seeded-random.js';
 const CLIENTS = 8;
 const COMMANDS_EACH = 25;
 const COMMANDS_PER_CANDLE = 4;
-/** fewer would mean that the commands met nothing */
-const TRADES_MIN = 5;
+/** each symbol is entered before the first command; fewer would mean that the commands met nothing */
+const TRADES_MIN = 3;
 const CANDLE_MS = 300_000;
 const FROM_MS = Date.UTC(2026, 0, 5);
 const CANDLES_MAX = 400;
