@@ -13,7 +13,7 @@ import { finestSeries } from '../../core/market/finest-series.js';
 import type { RiskLimits } from '../../core/risk/risk-limits.js';
 import type { BoundarySchedule } from '../../core/trading/boundary-report.js';
 import { withActivityFailures } from '../failure.js';
-import { announceVerdicts } from './announce-verdicts.js';
+import { announceVerdicts, ProblemTeller } from './announce-verdicts.js';
 import type { DecisionDependencies } from './decision-dependencies.js';
 import { evaluateBoundary, type BoundaryRequest } from './evaluate-boundary.js';
 import { strategiesInForce } from './strategies-in-force.js';
@@ -59,8 +59,13 @@ export interface RecoveredBot {
 export type DecisionActivities = ReturnType<typeof createDecisionActivities>;
 
 export function createDecisionActivities(deps: DecisionDependencies) {
+  const problems = new ProblemTeller(deps.logger);
   return withActivityFailures({
-    evaluateBoundary: (request: BoundaryRequest) => evaluateBoundary(deps, request),
+    evaluateBoundary: async (request: BoundaryRequest) => {
+      const report = await evaluateBoundary(deps, request);
+      problems.tell(report.strategies, request.closeMs);
+      return report;
+    },
     newestBoundary: (enabledOverrides: Record<string, boolean>) => newestBoundary(deps, enabledOverrides),
     recoverBot: () => recoverBot(deps),
     recordDecision: (record: DecisionRecord) => recordDecision(deps, record),

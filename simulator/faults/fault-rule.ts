@@ -31,8 +31,8 @@ export const faultRuleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('retCode'), endpoint, ...frequency, retCode: z.number().int(), retMsg: z.string().max(200).default('injected fault'), executed: z.boolean().default(false) }),
   z.strictObject({ kind: z.literal('httpStatus'), endpoint, ...frequency, status: z.number().int().min(400).max(599), executed: z.boolean().default(false) }),
   z.strictObject({ kind: z.literal('nonJson'), endpoint, ...frequency, executed: z.boolean().default(false) }),
-  /** replies of market/kline: one of the newest candles is left out, comes twice, has high and low exchanged, or a word for its close; `empty`: none comes */
-  z.strictObject({ kind: z.literal('candles'), ...frequency, change: z.enum(['missing', 'twice', 'invalid', 'unreadable', 'empty']) }),
+  /** replies of market/kline: an old candle is left out, or a new one comes twice, has high and low exchanged, or a word for its close; a single candle is left alone */
+  z.strictObject({ kind: z.literal('candles'), ...frequency, change: z.enum(['missing', 'twice', 'invalid', 'unreadable']) }),
   z.strictObject({ kind: z.literal('partialFills'), ...frequency, seed: z.number().int().default(1), maxParts: z.number().int().min(2).max(20).default(3), cancelRemainder: z.boolean().default(false) }),
   z.strictObject({ kind: z.literal('dropSocket'), socket, ...frequency }),
   /** no data, no pong, in either direction */

@@ -53,26 +53,23 @@ async function kline(params: Record<string, unknown>, context: RouteContext): Re
   if (interval === undefined || !context.market.isTopic(`kline.${interval}.${symbol}`)) throw invalidParameter('Invalid period!');
   const bars = await context.market.kline({ symbol, interval, startMs: query.start, endMs: query.end, limit: query.limit });
   const list = bars.map((bar) => [String(bar.startMs), bar.open, bar.high, bar.low, bar.close, bar.volume, bar.turnover]);
-  return ok({ symbol, category: 'linear', list: distorted(list, context.faults.candleChange()) });
+  return ok({ symbol, category: 'linear', list: list.length < 2 ? list : distorted(list, context.faults.candleChange()) });
 }
 
-/** Newest first; the forming candle stands at the top. */
+/** Newest first. The row below the top one changes; what is left out is an old one, which nobody has from the stream. */
 function distorted(list: string[][], change: ReturnType<RouteContext['faults']['candleChange']>): string[][] {
-  const at = Math.min(1, list.length - 1);
-  const [start = '', open = '', high = '', low = '', ...rest] = list[at] ?? [];
+  const [start = '', open = '', high = '', low = '', ...rest] = list[1] ?? [];
   switch (change) {
     case undefined:
       return list;
-    case 'empty':
-      return [];
     case 'missing':
-      return list.toSpliced(at, 1);
+      return list.toSpliced(-2, 1);
     case 'twice':
-      return list.toSpliced(at, 0, ...list.slice(at, at + 1)).slice(0, list.length);
+      return list.toSpliced(1, 0, ...list.slice(1, 2)).slice(0, list.length);
     case 'invalid':
-      return list.toSpliced(at, 1, [start, open, low, high, ...rest]);
+      return list.toSpliced(1, 1, [start, open, low, high, ...rest]);
     case 'unreadable':
-      return list.toSpliced(at, 1, [start, open, high, low, 'n/a', ...rest.slice(1)]);
+      return list.toSpliced(1, 1, [start, open, high, low, 'n/a', ...rest.slice(1)]);
   }
 }
 

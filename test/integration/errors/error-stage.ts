@@ -25,6 +25,8 @@ export interface ErrorStage {
   lines: string[];
   /** begins to serve and to write the journals, once there is a database; the process's journal has counted all along */
   connect(databaseUrl: string): Promise<ApiServer>;
+  /** whether a line of the log has the code */
+  said(code: ErrorCode): boolean;
   /** seen in the log, in `GET /api/v1/errors` with its newest occurrence, and on /metrics */
   seen(code: ErrorCode): Promise<void>;
   close(): Promise<void>;
@@ -41,9 +43,11 @@ export function setErrorStage(service: string): ErrorStage {
     open: () => (databaseUrl === undefined ? Promise.reject(new BotError(10003, 'no database yet')) : openLedger(databaseUrl)),
   });
   const [journal, ofApi] = [journalOf(service), journalOf('api')];
+  const said = (code: ErrorCode): boolean => lines.some((line) => (JSON.parse(line) as { code?: unknown }).code === code);
   return {
     logger: journal.logger,
     lines,
+    said,
     connect: async (url) => {
       databaseUrl = url;
       const opened = await openLedger(url, ofApi.logger);
@@ -52,7 +56,7 @@ export function setErrorStage(service: string): ErrorStage {
       return api;
     },
     seen: async (code) => {
-      await expect.poll(() => lines.some((line) => (JSON.parse(line) as { code?: unknown }).code === code), { ...SOON, message: `${code} in the log` }).toBe(true);
+      await expect.poll(() => said(code), { ...SOON, message: `${code} in the log` }).toBe(true);
       await expect.poll(async () => {
         const answer = errorsSchema.parse((await api?.ask(`/api/v1/errors?code=${code}&limit=1`))?.json);
         return { counted: (answer.catalogue[0]?.count ?? 0) > 0, newest: answer.occurrences[0]?.code };
