@@ -18,6 +18,7 @@ import { paperKeys, type ApiKeys } from './paper-keys.js';
 import { migrateTold } from './parts/postgres-part.js';
 import type { ErrorJournal } from '../workers/error-journal.js';
 import { quietReporter, type StackReporter } from './reporter.js';
+import { keepStackJournal } from './stack-journal.js';
 import { createStackLog, type StackLog } from './stack-log.js';
 import { marketWords, stackParts, type Addresses } from './stack-parts.js';
 import { planStack, type StackPlan, type StackPorts } from './stack-plan.js';
@@ -70,7 +71,7 @@ export async function startStack(input: StartStackInput): Promise<RunningStack> 
   const release = takeDataDirectory(plan.directory);
   let file: LogFile | undefined;
   try {
-    file = openLogFile(plan.directory.logsDirectory, reporter.say);
+    file = openLogFile({ directory: plan.directory.logsDirectory, elsewhere: reporter.say });
     return await bringUp({ plan, env: input.env, reporter, file, release, signal: input.signal ?? new AbortController().signal });
   } catch (error) {
     await file?.close();
@@ -90,12 +91,14 @@ interface Bringing {
 
 async function bringUp(bringing: Bringing): Promise<RunningStack> {
   const { plan, env, reporter, file } = bringing;
-  const log = createStackLog(file, reporter);
+  const plainLog = createStackLog(file, reporter);
+  const addresses = knownAddresses(plan);
+  const journal = keepStackJournal(plainLog, file, () => addresses.databaseUrl);
+  const log = { ...plainLog, logger: journal.logger };
   sayMarket(plan, log);
   await endLeftOvers(plan.directory.runDirectory, (message) => log.logger.warning(message));
   const keys = plan.exchange.kind === 'simulator' ? paperKeys(plan.directory.keysFile) : plan.exchange.keys;
   log.addSecret(keys.secret);
-  const addresses = knownAddresses(plan);
   if (plan.databaseUrl !== undefined) await migrateTold(plan.databaseUrl, log.logger);
   const parts = stackParts({ plan, env, keys, addresses, log, reporter });
   const supervisor = new Supervisor(parts, { runDirectory: plan.directory.runDirectory, onEvent: (event) => tell(event, log, reporter) });
@@ -106,7 +109,7 @@ async function bringUp(bringing: Bringing): Promise<RunningStack> {
     await journal.close();
     throw error;
   }
-  return runningStack({ ...bringing, log, keys, supervisor, addresses });
+  return runningStack({ ...bringing, log, journal, keys, supervisor, addresses });
 }
 
 async function startParts(supervisor: Supervisor, { plan, signal }: Bringing): Promise<void> {
@@ -142,6 +145,7 @@ function knownAddresses(plan: StackPlan): Addresses {
 
 interface Running extends Bringing {
   log: StackLog;
+  journal: ErrorJournal;
   keys: ApiKeys;
   supervisor: Supervisor;
   addresses: Addresses;
@@ -175,7 +179,7 @@ function runningStack(running: Running): RunningStack {
     awaitReplayFinished: () => replay ?? Promise.reject(new BotError(10002, 'The market is not in lock-step', { fix: 'Start with --speed max' })),
     stop: async (options) => {
       stopping.abort();
-      await supervisor.stop(options);
+      await Promise.all([running.journal.close(), supervisor.stop(options)]);
       await tidyUp();
     },
   };
