@@ -86,10 +86,16 @@ function deliver(logger: Logger, frame: AccountFrame, handlers: AccountStreamHan
 /** An order can be acknowledged and refused afterwards; people find the reason under our code. */
 function noteRejections(logger: Logger, orders: readonly Order[]): void {
   for (const order of orders) {
-    if (order.status !== 'Rejected') continue;
     const { orderId, orderLinkId, symbol, rejectReason } = order;
-    logger.warning('The exchange rejected an order after acknowledging it', { code: classifyRejectReason(rejectReason) ?? 30004, orderId, orderLinkId, symbol, rejectReason });
+    const fields = { orderId, orderLinkId, symbol, rejectReason };
+    if (isFailedStop(order)) logger.error('Stop loss execution failed: the exchange gave up a stop order', { code: 20006, ...fields });
+    else if (order.status === 'Rejected') logger.warning('The exchange rejected an order after acknowledging it', { code: classifyRejectReason(rejectReason) ?? 30004, ...fields });
   }
+}
+
+/** A stop that is given up leaves its position bare; the trade's inspection sets it again or closes. */
+function isFailedStop({ stopOrderType, status }: Order): boolean {
+  return stopOrderType === 'StopLoss' && (status === 'Rejected' || status === 'Deactivated');
 }
 
 /** Private topics carry the whole account; rows of other products are left out before they are read. */

@@ -12,6 +12,7 @@ import type { Ledger } from '../../core/ports/ledger.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { AccountChanged } from '../../workflows/messages.js';
 import type { Errand } from './errand.js';
+import { feedFailure } from './feed-failure.js';
 
 export interface AccountFeedOptions {
   /** reported as changed after every (re)connect */
@@ -46,7 +47,7 @@ export class AccountFeed {
       positions: (positions) => errand('positions', () => ledger.savePositions(positions, { asOfMs: this.options.now(), complete: false })),
       wallet: (wallet) => errand('wallet', () => ledger.saveWallet(wallet)),
       state: (state, reason) => this.stateChanged(state, reason),
-      failed: (error) => this.options.logger.error('Account feed failed', { code: 40006, error: error.message }),
+      failed: (error) => this.options.logger.error('Account feed failed', feedFailure(error)),
     });
     this.refreshTimer = setInterval(() => errand('refresh', () => this.refresh()), REFRESH_MS);
   }

@@ -19,6 +19,7 @@ import type { Logger } from '../../core/ports/logger.js';
 import type { CandleSource, Series } from '../../activities/candle-source.js';
 import type { CandlesClosed } from '../../workflows/messages.js';
 import type { Errand } from './errand.js';
+import { feedFailure } from './feed-failure.js';
 
 export interface MarketFeedOptions {
   /** what is followed at first */
@@ -80,7 +81,7 @@ export class MarketFeed {
     const stream: Stream = this.options.exchange.openMarketStream([...this.series], {
       candleClosed: (candle) => { if (stream === this.stream) this.candleClosed(candle); },
       state: (state, reason) => this.stateChanged(stream, { state, reason }),
-      failed: (error) => this.options.logger.error('Real-time feed failed', { code: 40006, error: error.message }),
+      failed: (error) => this.options.logger.error('Real-time feed failed', feedFailure(error)),
     });
     return stream;
   }

@@ -199,6 +199,15 @@ describe('the account stream', () => {
     await vi.waitFor(() => { expect(logger.lines.find(({ fields }) => fields['rejectReason'] === 'EC_ReachRiskPriceLimit')?.fields['code']).toBe(20008); });
   });
 
+  it('logs a stop order that the exchange gives up as a failed stop (20006)', async () => {
+    const seen = recorder();
+    open().openAccountStream(seen.handlers);
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    const frame = recorded('stream-order') as { data: Record<string, unknown>[] };
+    push({ ...frame, data: frame.data.map((row) => ({ ...row, orderStatus: 'Deactivated', stopOrderType: 'StopLoss' })) });
+    await vi.waitFor(() => { expect(logger.lines.map(({ fields }) => fields['code'])).toContain(20006); });
+  });
+
   it('ends with 30002 when the key is refused, instead of waiting for ever', async () => {
     const seen = recorder();
     server.onFrame((frame, socket) => { socket.send(JSON.stringify({ success: false, ret_msg: `API key is invalid. ${KEY}`, op: frame['op'], conn_id: 'c' })); });
