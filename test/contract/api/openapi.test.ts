@@ -4,8 +4,9 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApiProcess } from '../../support/stack-processes.js';
 import { findPython, runCampaign, type Campaign } from './schemathesis.js';
-import { serverErrors, serveTradingApi, type ServedApi } from './served-api.js';
+import { serverErrors, serveTradingApi } from './served-api.js';
 
 const { FUZZ_EXAMPLES: longForm, FUZZ_SEED: seed = '20260105', FUZZ_TOKENS: withTokens } = process.env;
 const CAMPAIGN: Pick<Campaign, 'examples' | 'seed' | 'phases'> = longForm === undefined
@@ -20,7 +21,7 @@ if (python === undefined) console.log('not run: no Python with schemathesis; pip
 
 // not run because Python, or its package schemathesis, is not installed
 describe.skipIf(python === undefined)('the OpenAPI document', () => {
-  let api: ServedApi;
+  let api: ApiProcess;
   const token = `tbt_${randomBytes(32).toString('base64url')}`;
   const section = { tokens: [{ name: 'fuzz', role: 'admin', sha256: createHash('sha256').update(token).digest('hex') }] };
   const credentials = withTokens === undefined ? {} : { token };

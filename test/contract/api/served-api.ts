@@ -1,24 +1,19 @@
 /** An API with everything behind it at work: a bot that has traded for some hours of market time. */
-import { startApiProcess, type ApiProcess } from '../../support/api-process.js';
-import { startTradingStack, type TradingStack } from '../../support/trading-stack.js';
+import { startApiProcess, startMaintenanceProcess, type ApiProcess } from '../../support/stack-processes.js';
+import { startTradingStack } from '../../support/trading-stack.js';
 
 const FROM_MS = Date.UTC(2026, 0, 5);
 const HOUR_MS = 3_600_000;
 const TRADED_HOURS = 4;
 
-export interface ServedApi extends ApiProcess {
-  stack: TradingStack;
-}
-
-export async function serveTradingApi(section?: object): Promise<ServedApi> {
+export async function serveTradingApi(section?: object): Promise<ApiProcess> {
   const stack = await startTradingStack({ fromMs: FROM_MS, toMs: FROM_MS + 48 * HOUR_MS, seed: 7 });
-  const api = await startApiProcess(stack, section);
+  const [api, maintenance] = await Promise.all([startApiProcess(stack, section), startMaintenanceProcess(stack)]);
   await stack.replayUntil(FROM_MS + TRADED_HOURS * HOUR_MS);
   return {
     ...api,
-    stack,
     stop: async () => {
-      await api.stop();
+      await Promise.all([api.stop(), maintenance.stop()]);
       await stack.stop();
     },
   };

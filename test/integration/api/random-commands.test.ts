@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startApiProcess, type ApiProcess } from '../../support/api-process.js';
+import { startApiProcess, type ApiProcess } from '../../support/stack-processes.js';
 import { startTradingStack, type TradingStack } from '../../support/trading-stack.js';
 import { seededRandom, type SeededRandom } from '../../drills/seeded-random.js';
 
