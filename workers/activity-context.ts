@@ -9,3 +9,10 @@ export function activityAttempt(): number {
 export function activitySleep(ms: number): Promise<void> {
   return Context.current().sleep(ms);
 }
+
+/** Says that the activity lives, then sleeps. */
+export function activityPulse(ms: number): Promise<void> {
+  const context = Context.current();
+  context.heartbeat();
+  return context.sleep(ms);
+}

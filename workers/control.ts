@@ -1,11 +1,5 @@
 /** The control queue of one process: lets a workflow learn who it is, and ask exactly this process to leave gracefully. */
-export interface ProcessIdentity {
-  service: string;
-  instance: string;
-  pid: number;
-  /** host ms */
-  startedAtMs: number;
-}
+import type { ControlActivities, ProcessIdentity } from '../workflows/runbook-messages.js';
 
 export interface ControlOptions {
   identity: ProcessIdentity;
@@ -13,12 +7,14 @@ export interface ControlOptions {
   leave(): void;
 }
 
-export function createControlActivities({ identity, leave }: ControlOptions) {
+export function createControlActivities({ identity, leave }: ControlOptions): ControlActivities {
   return {
-    describeProcess: (): Promise<ProcessIdentity> => Promise.resolve(identity),
-    leaveGracefully: (): Promise<ProcessIdentity> => {
+    describeProcess: () => Promise.resolve(identity),
+    leaveGracefully: (expected) => {
+      // A repeated request may reach the next life of this process: it is not the one that was meant.
+      const isMeant = expected === undefined || (expected.pid === identity.pid && expected.startedAtMs === identity.startedAtMs);
       // The answer must reach the server before the worker stops polling.
-      setImmediate(leave);
+      if (isMeant) setImmediate(leave);
       return Promise.resolve(identity);
     },
   };

@@ -1,17 +1,24 @@
 /** The activities of all runbooks, area by area, for the maintenance worker. */
 import type { Client } from '@temporalio/client';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
-import { createStateActivities } from '../activities/runbooks/state/state-activities.js';
+import { createRestartActivities } from '../activities/runbooks/restart/restart-activities.js';
+import { createStateActivities, type StateDependencies } from '../activities/runbooks/state/state-activities.js';
 import { createStateArchive } from '../adapters/host/state-file.js';
 import { createBotClient } from '../api/bot-client.js';
 import { createHealthProbes } from '../api/health-probes.js';
 import { takeSnapshot } from '../api/take-snapshot.js';
 import { createTemporalView } from '../api/temporal-view.js';
 import { createRedaction } from '../config/redaction.js';
+import { BotError } from '../core/errors/bot-error.js';
 import type { ConfigurationFile } from '../core/ports/configuration.js';
 import type { EmergencyLatch } from '../core/ports/emergency-latch.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
+import { CLOSING_WORKFLOW_TYPE } from '../workflows/messages.js';
+import { activityPulse } from './activity-context.js';
+import { announceTo } from './entities.js';
+
+const HTTP_TIMEOUT_MS = 3_000;
 
 export interface RunbookParts {
   client: Client;
@@ -35,8 +42,35 @@ export function createRunbookActivities(parts: RunbookParts) {
   const redaction = createRedaction(secrets);
   const states = createStateArchive({ dataDir, logger });
   const sources = { bot, ledger, latch, probes, configuration, clock: now, mode, market };
+  const state: StateDependencies = { ledger, now, states, logger, scrub: (text) => redaction.text(text), takeSnapshot: (request) => takeSnapshot(request, sources) };
+  const announce = announceTo(client);
   return {
     ...createFrameworkActivities({ ledger, logger }),
-    ...createStateActivities({ ledger, now, states, logger, scrub: (text) => redaction.text(text), takeSnapshot: (request) => takeSnapshot(request, sources) }),
+    ...createStateActivities(state),
+    ...createRestartActivities({
+      ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,
+      closingsUnderWay: () => runningOf(client, CLOSING_WORKFLOW_TYPE),
+      announceCandle: (closeMs) => announce({ closeMs, symbols: [], receivedAtMs: now() }),
+    }),
   };
+}
+
+async function runningOf(client: Client, workflowType: string): Promise<string[]> {
+  const ids: string[] = [];
+  try {
+    for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = '${workflowType}' AND ExecutionStatus = 'Running'` })) ids.push(workflowId);
+  } catch (error) {
+    throw new BotError(10006, `Temporal does not list ${workflowType}: ${error instanceof Error ? error.message : 'unknown error'}`);
+  }
+  return ids;
+}
+
+/** Any answer will do: whoever asks for a token serves. */
+async function serves(url: string): Promise<boolean> {
+  try {
+    await fetch(new URL('/health', url), { signal: AbortSignal.timeout(HTTP_TIMEOUT_MS) });
+    return true;
+  } catch {
+    return false;
+  }
 }

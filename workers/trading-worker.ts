@@ -1,6 +1,7 @@
 /** Puts the trading worker together from its parts: which activities it offers, on which queues. */
 import type { Client } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
+import { createRehearsalActivities } from '../activities/decision/rehearse-decision.js';
 import { createFeedActivities } from '../activities/feed-activities.js';
 import { AccountAhead } from '../activities/decision/account-ahead.js';
 import { CandleSource } from '../activities/candle-source.js';
@@ -51,9 +52,10 @@ export async function createTradingWorkers(parts: TradingParts): Promise<Worker[
   const { connection, namespace, instance, leave } = parts;
   const shared = { connection, namespace, identity: `${TRADING_SERVICE}-${instance}`, ...workerLimits() };
   const identity = { service: TRADING_SERVICE, instance, pid: process.pid, startedAtMs: Date.now() };
+  const { work, control } = tradingActivities(parts, holder);
   return Promise.all([
-    Worker.create({ ...shared, taskQueue: TRADING_QUEUE, workflowBundle: { codePath: parts.workflowBundlePath }, activities: tradingActivities(parts, holder) }),
-    Worker.create({ ...shared, taskQueue: controlQueue(TRADING_SERVICE, instance), activities: createControlActivities({ identity, leave }) }),
+    Worker.create({ ...shared, taskQueue: TRADING_QUEUE, workflowBundle: { codePath: parts.workflowBundlePath }, activities: work }),
+    Worker.create({ ...shared, taskQueue: controlQueue(TRADING_SERVICE, instance), activities: { ...control, ...createControlActivities({ identity, leave }) } }),
   ]);
 }
 
@@ -80,14 +82,16 @@ function tradingActivities(parts: TradingParts, holder: ConfigurationHolder) {
       return announce(closed);
     },
   });
-  return {
-    ...createDecisionActivities({ ahead, latch, exchange, ledger, candles, instruments, configuration: holder, logger }),
+  const decision = { ahead, latch, exchange, ledger, candles, instruments, configuration: holder, logger };
+  const work = {
+    ...createDecisionActivities(decision),
     ...createTradeActivities({
       exchange, ledger, instruments, logger, latch, now: Date.now, sleep: activitySleep, attempt: activityAttempt,
       recvWindowMs: configuration.exchange.recv_window_ms, get staleAfterMs() { return holder.current().limits.maxDecisionAgeMs; },
     }),
     ...createFeedActivities(feed),
   };
+  return { work, control: createRehearsalActivities(decision) };
 }
 
 function candlesKept(holder: ConfigurationHolder): number {

@@ -61,16 +61,55 @@ export interface RunMemo {
   params: Json;
 }
 
-/** What every process offers on its control queue. */
+/** Who answers on a control queue. */
 export interface ProcessIdentity {
   service: string;
   instance: string;
   pid: number;
   /** host ms */
   startedAtMs: number;
+  /** where it serves HTTP; absent: nowhere */
+  url?: string;
 }
+
+/** What every process offers on its control queue. */
 export interface ControlActivities {
   describeProcess(): Promise<ProcessIdentity>;
-  /** asks the very process that is named to leave; another one answers who it is and stays */
+  /** asks the very process that is named to leave; another one says who it is and stays */
   leaveGracefully(expected?: ProcessIdentity): Promise<ProcessIdentity>;
+}
+
+/** What the newest closed candles say to the strategies, evaluated by this very process; nothing follows from it. */
+export interface Rehearsal {
+  /** exchange ms: the newest close of the finest interval */
+  closeMs: number;
+  strategies: { name: string; finding: string; fit: boolean }[];
+}
+
+/** What a trading worker offers besides. */
+export interface TradingControlActivities extends ControlActivities {
+  rehearseDecision(): Promise<Rehearsal>;
+}
+
+/** The control queue of the one-command stack's supervisor; nobody polls it where another supervisor is at work. */
+export const SUPERVISOR: ServiceAddress = { service: 'supervisor', instance: '1' };
+
+export interface ServiceAddress {
+  service: string;
+  instance: string;
+}
+
+export interface PartStatus {
+  /** trading-worker, maintenance-worker, api, simulator, postgres, temporal */
+  name: string;
+  /** null: between two lives */
+  pid: number | null;
+  restarts: number;
+  serving: boolean;
+}
+
+export interface SupervisorActivities {
+  partStatus(): Promise<PartStatus[]>;
+  /** Gracefully, by force when it does not leave in time. Asked of the very process that is named: asking again after it has gone changes nothing. */
+  restartPart(request: { name: string; pid: number | null }): Promise<PartStatus>;
 }

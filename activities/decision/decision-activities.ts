@@ -4,19 +4,17 @@
  */
 import { catalogueEntry, type ErrorCode } from '../../core/errors/catalogue.js';
 import { BOT_STATE_NAME, type BotMemory } from '../../core/ports/bot-memory.js';
-import { closeMs } from '../../core/market/candle.js';
 import type { Instrument } from '../../core/market/instrument.js';
 import type { Interval } from '../../core/market/interval.js';
 import type { Order, Position } from '../../core/orders/order.js';
 import type { DecisionRow, TradeRow } from '../../core/ports/ledger.js';
-import { finestSeries } from '../../core/market/finest-series.js';
 import type { RiskLimits } from '../../core/risk/risk-limits.js';
 import type { BoundarySchedule } from '../../core/trading/boundary-report.js';
 import { withActivityFailures } from '../failure.js';
 import { announceVerdicts, ProblemTeller } from './announce-verdicts.js';
 import type { DecisionDependencies } from './decision-dependencies.js';
 import { evaluateBoundary, type BoundaryRequest } from './evaluate-boundary.js';
-import { strategiesInForce } from './strategies-in-force.js';
+import { newestBoundary } from './newest-boundary.js';
 
 export interface BotEvent {
   eventId: string;
@@ -75,13 +73,6 @@ export function createDecisionActivities(deps: DecisionDependencies) {
     tradeFromLedger: (tradeId: string) => deps.ledger.trade(tradeId),
     recordEvent: (event: BotEvent) => recordEvent(deps, event),
   }, deps.logger);
-}
-
-/** By REST, for when the feed is silent: the newest close of the finest interval, exchange ms; 0 when there is none. */
-async function newestBoundary(deps: DecisionDependencies, enabledOverrides: Record<string, boolean>): Promise<number> {
-  const { symbol, interval } = finestSeries(strategiesInForce(deps, enabledOverrides));
-  const newest = (await deps.exchange.closedCandles({ symbol, interval, limit: 1 })).at(-1);
-  return newest ? closeMs(newest) : 0;
 }
 
 /** What the ledger knows of an earlier life of the bot; Temporal's history is never the only copy of a fact. */

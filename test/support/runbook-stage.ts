@@ -5,6 +5,7 @@ import path from 'node:path';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createBotClient } from '../../api/bot-client.js';
 import { createRunbookDesk } from '../../api/runbook-desk.js';
+import type { RunOnTheWire } from '../../api/runbook-schema.js';
 import { createWorkflowDesk } from '../../api/workflow-desk.js';
 import { loadConfiguration } from '../../config/load.js';
 import type { Ledger } from '../../core/ports/ledger.js';
@@ -16,6 +17,8 @@ import { serveApi, type Answer, type ApiServer } from '../integration/api/api-se
 import { silentLogger } from './silent-logger.js';
 import { temporalAddress } from './temporal.js';
 import { workflowBundle, type TradingStack } from './trading-stack.js';
+
+const ASK_EVERY_MS = 50;
 
 export interface RunbookStage extends ApiServer {
   dataDir: string;
@@ -63,4 +66,24 @@ async function runMaintenanceWorker(namespace: string, parts: RunbookParts): Pro
     await running;
     await connection.close();
   })());
+}
+
+/** Starts a run and returns its id. */
+export async function startedRun(stage: Pick<RunbookStage, 'post'>, route: string, body: object): Promise<string> {
+  const { status, json, text } = await stage.post<{ run_id: string }>(route, body);
+  if (status !== 202) throw new Error(`${route}: ${status} ${text}`);
+  return json.run_id;
+}
+
+export async function liveRun(stage: Pick<RunbookStage, 'ask'>, id: string): Promise<RunOnTheWire> {
+  return (await stage.ask<RunOnTheWire>(`/api/v1/runbooks/runs/${id}`)).json;
+}
+
+/** The run at its end. */
+export async function endedRun(stage: Pick<RunbookStage, 'ask'>, id: string): Promise<RunOnTheWire> {
+  for (;;) {
+    const { status, json } = await stage.ask<RunOnTheWire>(`/api/v1/runbooks/runs/${id}`);
+    if (status === 200 && json.state !== 'running') return json;
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS)); // … because a run is watched by asking it
+  }
 }

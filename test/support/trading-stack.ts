@@ -87,6 +87,8 @@ export interface TradingStackOptions {
   logger?: Logger;
   /** absent: written from the script, else the default */
   configurationPath?: string;
+  /** a worker that is asked over its control queue to leave does so and is started again, as a supervisor would */
+  supervised?: true;
 }
 
 const STEP_MS = 900_000;
@@ -125,7 +127,7 @@ export async function startTradingStack(options: TradingStackOptions): Promise<T
   const logged: string[] = [];
   const dataDir = await mkdtemp(path.join(tmpdir(), 'data-'));
   const latch = openEmergencyLatch({ dataDir, ledger: () => Promise.resolve(workerLedger) });
-  const team = new Team({ configurationPath, latch, logger: options.logger ?? loggerInto(logged), exchange, ledger: workerLedger, client, namespace });
+  const team = new Team({ configurationPath, latch, logger: options.logger ?? loggerInto(logged), exchange, ledger: workerLedger, client, namespace, supervised: options.supervised === true });
   const firstWorker = await team.start('first');
   await startEntities(client);
   const dealtWith = (marketMs: number): Promise<void> => untilDecided(ledger, marketMs);
@@ -193,17 +195,19 @@ interface TeamNeeds {
   ledger: Ledger;
   client: Client;
   namespace: string;
+  supervised: boolean;
 }
 
 /** The trading workers that are at work, each with a connection of its own, as processes would have. */
 class Team {
   private readonly members = new Set<RunningWorker>();
+  private replacing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly needs: TeamNeeds) {}
 
   async start(instance: string): Promise<RunningWorker> {
     const [connection, workflowBundlePath, configuration] = await Promise.all([NativeConnection.connect({ address: temporalAddress() }), bundleFile(), loadConfiguration(this.needs.configurationPath)]);
-    const workers = await createTradingWorkers({ ...this.needs, configuration, cache: cacheOfItsOwn(), instance, connection, workflowBundlePath, leave: () => undefined });
+    const workers = await createTradingWorkers({ ...this.needs, configuration, cache: cacheOfItsOwn(), instance, connection, workflowBundlePath, leave: () => this.replace(instance, () => member) });
     const running = Promise.all(workers.map((worker: Worker) => worker.run()));
     const member: RunningWorker = {
       stop: async () => {
@@ -217,7 +221,13 @@ class Team {
     return member;
   }
 
+  private replace(instance: string, leaving: () => RunningWorker): void {
+    if (!this.needs.supervised) return;
+    this.replacing = leaving().stop().then(() => this.start(instance));
+  }
+
   async stop(): Promise<void> {
+    await this.replacing;
     await Promise.all([...this.members].map((member) => member.stop()));
   }
 }

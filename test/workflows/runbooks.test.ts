@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanOnTheWire, RunOnTheWire } from '../../api/runbook-schema.js';
-import { setRunbookStage, type RunbookStage } from '../support/runbook-stage.js';
+import { endedRun, setRunbookStage, type RunbookStage } from '../support/runbook-stage.js';
 import { startTradingStack, type TradingStack } from '../support/trading-stack.js';
 
 const FROM_MS = Date.UTC(2026, 3, 6);
@@ -31,7 +31,7 @@ describe('a runbook', () => {
   it('runs, tells its steps and stands in the ledger with its event', async () => {
     const started = await stage.post<{ run_id: string; attached: boolean }>('/api/v1/runbooks/saveState', { reason: 'before an upgrade' });
     expect([started.status, started.json.attached]).toEqual([202, false]);
-    const run = await ended(stage, started.json.run_id);
+    const run = await endedRun(stage, started.json.run_id);
     expect(run).toMatchObject({ state: 'completed', reason: 'before an upgrade', actor: 'operator', remaining: [], steps: [{ name: 'save the state', state: 'done', attempt: 1 }] });
     const saved = JSON.parse(await readFile(path.join(stage.dataDir, String(run.figures['file'])), 'utf8')) as { format: string };
     expect(saved.format).toBe('trading-bot-state');
@@ -39,11 +39,3 @@ describe('a runbook', () => {
     expect(runs[0]).toMatchObject({ run_id: started.json.run_id, state: 'completed', outcome: 'the state is saved' });
   });
 });
-
-async function ended(stage: RunbookStage, id: string): Promise<RunOnTheWire> {
-  for (;;) {
-    const { json } = await stage.ask<RunOnTheWire>(`/api/v1/runbooks/runs/${id}`);
-    if (json.state !== undefined && json.state !== 'running') return json;
-    await new Promise((resolve) => setTimeout(resolve, 50)); // … because a run is watched by asking it
-  }
-}

@@ -37,7 +37,10 @@ function whileHalted(state: BotState, wanted: Lifecycle): CommandResult {
 function stand(state: BotState, standing: Standing, request: TimedRequest): CommandResult {
   const { lifecycle } = standing;
   const changed = state.lifecycle !== lifecycle || state.pausedBy !== standing.pausedBy;
-  if (changed) change(state, standing, { reason: `${request.reason || 'no reason given'} (${request.actor})`, nowMs: request.nowMs });
+  const reason = `${request.reason || 'no reason given'} (${request.actor})`;
+  if (changed) change(state, standing, { reason, nowMs: request.nowMs });
+  // who repeats it makes it his own: a restart that paused before him will not resume
+  else if (lifecycle !== 'running') state.reason = reason;
   return { lifecycle, changed, detail: changed ? `the bot is ${lifecycle} now` : `the bot was ${lifecycle} already`, workflowIds: [] };
 }
 

@@ -26,10 +26,10 @@ describe('pause, resume and stop', () => {
     expect(state.sinceMs).toBeGreaterThan(CLOSE_MS);
   });
 
-  it('for the state the bot is in change nothing, not even the reason', async () => {
+  it('for the state the bot is in change nothing but the reason: whoever pauses last holds the pause', async () => {
     const state = aBotState({ lifecycle: 'paused', pausedBy: 'operator', reason: 'first', sinceMs: 1 });
     expect(await given(state)({ verb: 'pause' })).toMatchObject({ lifecycle: 'paused', changed: false });
-    expect(state).toMatchObject({ reason: 'first', sinceMs: 1 });
+    expect(state).toMatchObject({ reason: 'because (operator)', sinceMs: 1 });
   });
 
   it('without a reason say so', async () => {
