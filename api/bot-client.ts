@@ -12,6 +12,7 @@ import {
   BOT_WORKFLOW_ID,
   commandSignal, commandUpdate,
   internalStateQuery,
+  overviewQuery,
   pauseSignal, pauseUpdate,
   resumeSignal, resumeUpdate,
   riskQuery,
@@ -19,6 +20,7 @@ import {
   stopSignal, stopUpdate,
   strategiesQuery,
   type BotCommand,
+  type BotOverview,
   type BotStatus,
   type CommandRequest,
   type CommandResult,
@@ -38,6 +40,8 @@ export interface BotClient {
   risk(): Promise<RiskView>;
   strategies(): Promise<StrategyView[]>;
   internalState(): Promise<Record<string, unknown>>;
+  /** all there is to know, of one instant, with one question */
+  overview(): Promise<BotOverview>;
   command(verb: Verb, request: CommandRequest): Promise<CommandOutcome>;
   /** rejects with `RefusedOrder` when the bot refuses it as things stand */
   order(command: BotCommand): Promise<CommandOutcome>;
@@ -100,6 +104,7 @@ export function createBotClient(options: BotClientOptions): BotClient {
     risk: () => query('the risk state', () => handle.query(riskQuery)),
     strategies: () => query('the strategies', () => handle.query(strategiesQuery)),
     internalState: () => query('the internal state', () => handle.query(internalStateQuery)),
+    overview: () => query('the state', () => handle.query(overviewQuery)),
     command: (verb, request) => deliver({
       what: `${verb} the bot`,
       update: () => update(handle, verb, request),

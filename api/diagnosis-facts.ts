@@ -39,6 +39,8 @@ export interface GatheredFacts {
   status: BotStatus | null;
   risk: RiskView | null;
   strategies: StrategyView[] | null;
+  /** as the workflow carries it */
+  internalState: Record<string, unknown> | null;
   wallet: Wallet | null;
   decision: DecisionRow | null;
   /** what the accepted configuration says of the strategies; empty when none was accepted yet */
@@ -60,8 +62,8 @@ export async function gatherFacts(dependencies: ApiDependencies, { candles = CAN
       return null;
     }
   };
-  const [status, risk, strategies, wallet, decision, configuration] = await Promise.all([
-    ask('bot', () => bot.status()), ask('bot', () => bot.risk()), ask('bot', () => bot.strategies()),
+  const [overview, wallet, decision, configuration] = await Promise.all([
+    ask('bot', () => bot.overview()),
     ask('postgres', async () => (await ledger()).latestWallet()), ask('postgres', async () => (await ledger()).latestDecision()),
     ask('postgres', async () => (await ledger()).state(CONFIGURATION_STATE)),
     ...probes.filter(({ vital, name }) => vital && name !== 'bot').map((probe) => ask(probe.name, async () => {
@@ -69,13 +71,14 @@ export async function gatherFacts(dependencies: ApiDependencies, { candles = CAN
       if (state === 'down') absent.set(probe.name, detail);
     })),
   ]);
+  const { status = null, risk = null, strategies = null, internalState = null } = overview ?? {};
   const configured = configuredSeries(configuration);
   const known = strategies === null || strategies.length === 0 ? configured : strategies;
   const held = absent.has('postgres') ? null : await ask('postgres', () => readSeries(dependencies, { known, candles }));
   const market = clockOf({ status, decision, held: held ?? [] }, dependencies.clock());
   const series = held?.map((one) => seriesHealth({ ...one, nowMs: market.nowMs })) ?? null;
   const missing = [...absent].map(([name, detail]) => ({ name, detail }));
-  return { missing, status, risk, strategies, wallet, decision, configured, series, market };
+  return { missing, status, risk, strategies, internalState, wallet, decision, configured, series, market };
 }
 
 export function diagnosisOf(facts: GatheredFacts, apiUrl: string): Diagnosis {

@@ -6,6 +6,7 @@ import { isBotError } from '../core/errors/bot-error.js';
 import { CONFIGURATION_STATE } from '../core/ports/configuration.js';
 import { BOT_STATE_NAME } from '../core/ports/bot-memory.js';
 import type { SnapshotInput, SnapshotPart } from '../core/snapshot/snapshot.js';
+import type { BotOverview } from '../workflows/messages.js';
 import type { ApiDependencies } from './api-dependencies.js';
 import { withinLimit } from './time-limit.js';
 
@@ -23,12 +24,9 @@ export async function readSnapshotParts(dependencies: SnapshotSources): Promise<
 }
 
 async function askAll({ bot, ledger, latch, probes, configuration }: SnapshotSources): Promise<SnapshotInput['parts']> {
-  const [emergencyLatch, status, risk, strategies, internal, openTrades, positions, wallet, decision, memory, accepted, dependencies] = await Promise.all([
+  const [emergencyLatch, overview, openTrades, positions, wallet, decision, memory, accepted, dependencies] = await Promise.all([
     part('the emergency latch', () => latch.read()),
-    part('the bot', () => bot.status()),
-    part('the bot', () => bot.risk()),
-    part('the bot', () => bot.strategies()),
-    part('the bot', () => bot.internalState()),
+    part('the bot', () => bot.overview()),
     part('the ledger', async () => (await ledger()).openTrades()),
     part('the ledger', async () => (await ledger()).positions()),
     part('the ledger', async () => (await ledger()).latestWallet()),
@@ -38,11 +36,17 @@ async function askAll({ bot, ledger, latch, probes, configuration }: SnapshotSou
     Promise.all(probes.map(async (probe) => ({ name: probe.name, ...valueOf(await part(probe.name, () => probe.check())) }))),
   ]);
   return {
-    emergency_latch: emergencyLatch, bot: status, risk, strategies, internal_state: internal,
+    emergency_latch: emergencyLatch,
+    bot: fieldOf(overview, 'status'), risk: fieldOf(overview, 'risk'), strategies: fieldOf(overview, 'strategies'), internal_state: fieldOf(overview, 'internalState'),
     open_trades: openTrades, positions, wallet, last_decision: decision, bot_memory: memory,
     configuration: isPresent(accepted) ? accepted : await part('the configuration file', () => fromFile(configuration)),
     dependencies: { kind: 'known', value: dependencies },
   };
+}
+
+/** One of the views that the bot gave of the same instant. */
+function fieldOf(overview: SnapshotPart, name: keyof BotOverview): SnapshotPart {
+  return overview.kind === 'missing' ? overview : { kind: 'known', value: (overview.value as BotOverview)[name] };
 }
 
 async function part(what: string, read: () => Promise<unknown>): Promise<SnapshotPart> {

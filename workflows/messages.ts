@@ -206,6 +206,16 @@ export const riskQuery = defineQuery<RiskView>('risk');
 export const strategiesQuery = defineQuery<StrategyView[]>('strategies');
 export const internalStateQuery = defineQuery<Record<string, unknown>>('internalState');
 
+/** All of the above, of one instant: the server holds only one query per workflow while that is busy, and four would wait for each other. */
+export interface BotOverview {
+  status: BotStatus;
+  risk: RiskView;
+  strategies: StrategyView[];
+  internalState: Record<string, unknown>;
+}
+
+export const overviewQuery = defineQuery<BotOverview>('overview');
+
 export const exitTradeSignal = defineSignal<[ExitRequest]>('exit');
 /** A nudge: ask the exchange about this trade now. */
 export const inspectTradeSignal = defineSignal('inspect');

@@ -12,11 +12,11 @@ import { allHandlersFinished, ApplicationFailure, condition, continueAsNew, isCa
 import { recovery } from './bot/bot-activities.js';
 import { BotLoop } from './bot/bot-loop.js';
 import { botStateFrom, completed, type BotState } from './bot/bot-state.js';
-import { riskOf, statusOf } from './bot/bot-views.js';
+import { overviewOf, riskOf, statusOf } from './bot/bot-views.js';
 import { Orders, type AnyCommand } from './bot/orders.js';
 import { describeFailure } from './failure-detail.js';
 import {
-  accountChangedSignal, candlesClosedSignal, commandSignal, commandUpdate, internalStateQuery, pauseSignal, pauseUpdate, resumeSignal,
+  accountChangedSignal, candlesClosedSignal, commandSignal, commandUpdate, internalStateQuery, overviewQuery, pauseSignal, pauseUpdate, resumeSignal,
   resumeUpdate, riskQuery, statusQuery, stopSignal, stopUpdate, strategiesQuery, tradeClosedSignal, type CommandRequest, type CommandResult,
 } from './messages.js';
 
@@ -87,6 +87,7 @@ function setMessageHandlers(desk: Desk): void {
   setHandler(riskQuery, () => riskOf(stateOf(desk)));
   setHandler(strategiesQuery, () => stateOf(desk).views);
   setHandler(internalStateQuery, () => ({ ...stateOf(desk) }));
+  setHandler(overviewQuery, () => overviewOf(stateOf(desk)));
 }
 
 type LifecycleVerb = 'pause' | 'resume' | 'stop';

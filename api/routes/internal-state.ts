@@ -26,7 +26,8 @@ export function internalStateRoute(dependencies: ApiDependencies): Route {
     method: 'get', path: '/api/v1/debug/internal-state', summary: 'State of the bot workflow, and why the bot does not trade', role: 'viewer',
     query: NOTHING, body: NOTHING, reply: internalStateSchema, statuses: { 200: 'The state' },
     handle: async ({ caller }) => {
-      const [facts, workflow, state] = await Promise.all([gatherFacts(dependencies), runOf(dependencies), stateOf(dependencies)]);
+      const [facts, workflow] = await Promise.all([gatherFacts(dependencies), runOf(dependencies)]);
+      const state = facts.internalState === null ? null : asRecord(dependencies.redact.value(facts.internalState));
       return {
         status: 200,
         body: { as_of: iso(dependencies.clock()), source: state === null ? 'api' as const : 'workflow' as const, diagnosis: diagnosisOnWire(diagnosisOf(facts, caller.origin)), workflow, state },
@@ -36,23 +37,18 @@ export function internalStateRoute(dependencies: ApiDependencies): Route {
 }
 
 async function runOf({ workflows, bot }: ApiDependencies): Promise<z.output<typeof internalStateSchema>['workflow']> {
-  const facts = await known(() => workflows.describe(bot.workflowId));
-  if (facts === null) return null;
-  const { runId, status, startedMs, historyLength } = facts;
-  return { ...watchOf(workflows.links(bot.workflowId)), run_id: runId, status: status.toLowerCase(), started_at: iso(startedMs), history_length: historyLength };
-}
-
-async function stateOf({ bot, redact }: ApiDependencies): Promise<Record<string, unknown> | null> {
-  const state = redact.value(await known(() => bot.internalState()));
-  return typeof state === 'object' && state !== null ? { ...state } : null;
-}
-
-/** The diagnosis of the same reply says what is away. */
-async function known<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
-    return await ask();
+    const facts = await workflows.describe(bot.workflowId);
+    if (facts === null) return null;
+    const { runId, status, startedMs, historyLength } = facts;
+    return { ...watchOf(workflows.links(bot.workflowId)), run_id: runId, status: status.toLowerCase(), started_at: iso(startedMs), history_length: historyLength };
   } catch (error) {
+    // the diagnosis of the same reply says what is away
     if (!isBotError(error)) throw error;
     return null;
   }
+}
+
+function asRecord(value: unknown): Record<string, unknown> | null {
+  return typeof value === 'object' && value !== null ? { ...value } : null;
 }

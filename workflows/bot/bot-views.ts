@@ -4,7 +4,7 @@ import { dayLossBudget, dayPnl, drawdownPercent } from '../../core/risk/risk-sta
 import { dec, toDecimalString, ZERO, type Decimal } from '../../core/money/decimal.js';
 import type { StrategyReport } from '../../core/trading/boundary-report.js';
 import type { Verdict } from '../../core/trading/decide-boundary.js';
-import type { BotStatus, RiskView, StrategyView } from '../messages.js';
+import type { BotOverview, BotStatus, RiskView, StrategyView } from '../messages.js';
 import type { BotState } from './bot-state.js';
 
 export function statusOf(state: BotState): BotStatus {
@@ -20,6 +20,10 @@ export function statusOf(state: BotState): BotStatus {
     lastDecisionAtMs: state.lastDecisionAtMs,
     runs: state.runs,
   };
+}
+
+export function overviewOf(state: BotState): BotOverview {
+  return { status: statusOf(state), risk: riskOf(state), strategies: state.views, internalState: { ...state } };
 }
 
 export function riskOf(state: BotState): RiskView {

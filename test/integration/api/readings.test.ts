@@ -44,6 +44,7 @@ const away: ApiDependencies['bot'] = {
   risk: () => Promise.reject(new BotError(10006, 'not asked here')),
   strategies: () => Promise.reject(new BotError(10006, 'not asked here')),
   internalState: () => Promise.reject(new BotError(10006, 'not asked here')),
+  overview: () => Promise.reject(new BotError(10006, 'not asked here')),
   command: () => Promise.reject(new BotError(10006, 'not asked here')),
   order: () => Promise.reject(new BotError(10006, 'not asked here')),
 };
