@@ -16,6 +16,7 @@ import { probeBybit, type ProbeFeed } from './market-choice.js';
 import type { StackOptions } from './options.js';
 import { paperKeys, type ApiKeys } from './paper-keys.js';
 import { migrateTold } from './parts/postgres-part.js';
+import type { ControlWorker } from '../workers/control-worker.js';
 import type { ErrorJournal } from '../workers/error-journal.js';
 import { quietReporter, type StackReporter } from './reporter.js';
 import { keepStackJournal } from './stack-journal.js';
@@ -25,6 +26,7 @@ import { planStack, type StackPlan, type StackPorts } from './stack-plan.js';
 import { describeExit, type SupervisorEvent } from './supervisor/part.js';
 import { endLeftOvers } from './supervisor/run-record.js';
 import { Supervisor } from './supervisor/supervisor.js';
+import { serveSupervisor } from './supervisor-control.js';
 
 export interface StartStackInput {
   options: StackOptions;
@@ -109,7 +111,8 @@ async function bringUp(bringing: Bringing): Promise<RunningStack> {
     await journal.close();
     throw error;
   }
-  return runningStack({ ...bringing, log, journal, keys, supervisor, addresses });
+  const control = serveSupervisor({ supervisor, temporal: { address: addresses.temporalAddress, namespace: plan.namespace }, logger: log.logger });
+  return runningStack({ ...bringing, log, journal, keys, supervisor, addresses, control });
 }
 
 async function startParts(supervisor: Supervisor, { plan, signal }: Bringing): Promise<void> {
@@ -149,6 +152,7 @@ interface Running extends Bringing {
   keys: ApiKeys;
   supervisor: Supervisor;
   addresses: Addresses;
+  control: ControlWorker;
 }
 
 function runningStack(running: Running): RunningStack {
@@ -179,7 +183,7 @@ function runningStack(running: Running): RunningStack {
     awaitReplayFinished: () => replay ?? Promise.reject(new BotError(10002, 'The market is not in lock-step', { fix: 'Start with --speed max' })),
     stop: async (options) => {
       stopping.abort();
-      await Promise.all([running.journal.close(), supervisor.stop(options)]);
+      await Promise.all([running.control.close(), running.journal.close(), supervisor.stop(options)]);
       await tidyUp();
     },
   };

@@ -23,6 +23,8 @@ import type { ErrorTally } from '../core/ports/error-ledger.js';
 import type { ConfigurationFile } from '../core/ports/configuration.js';
 import type { Logger } from '../core/ports/logger.js';
 import { configurationFile } from './configuration-file.js';
+import { createControlActivities } from './control.js';
+import type { ControlWorker } from './control-worker.js';
 import { openEmergencyLatch } from './emergency-latch.js';
 import { keepErrorJournal } from './keep-error-journal.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
@@ -49,10 +51,20 @@ async function main(): Promise<void> {
   const api = await listen(createApi(dependencies({ settings, mode, access, configuration: configurationFile(configuration), client, ledger, logger, errors: journal.tally, ownProcess })), { ...settings, asksForTokens: access.tokens.length > 0 });
   sayReady({ port: api.port });
   logger.info('API ready', { host: settings.host, port: api.port, mode });
+  const control = await serveControl(settings, { port: api.port, leave: () => life.leave('asked through the control queue') }, logger);
   await life.leaving;
+  await control.close();
   await api.close();
   await reporting.stop();
   await Promise.all([ledger.close(), connection.close(), journal.close()]);
+}
+
+/** Loaded once the API serves: it is the larger part of Temporal's library. */
+async function serveControl({ temporal, host, instance }: ApiSettings, { port, leave }: { port: number; leave: () => void }, logger: Logger): Promise<ControlWorker> {
+  const [{ serveControlQueue }, { installRuntime }] = await Promise.all([import('./control-worker.js'), import('./temporal-runtime.js')]);
+  installRuntime(logger);
+  const identity = { service: SERVICE, instance, pid: process.pid, startedAtMs: Date.now(), url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` };
+  return serveControlQueue({ temporal, address: identity, activities: createControlActivities({ identity, leave }), logger });
 }
 
 interface Parts {

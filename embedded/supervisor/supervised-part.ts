@@ -32,6 +32,8 @@ interface Life {
   exit: PartExit;
   reason: BotError | undefined;
   lastWords: string;
+  /** it was asked to leave, to be started again */
+  replaced: boolean;
 }
 
 export class SupervisedPart {
@@ -40,6 +42,9 @@ export class SupervisedPart {
   private readiness = deferred();
   private loop: Promise<void> | undefined;
   private restarts = 0;
+  private serving = false;
+  /** the process that is to be replaced: its end is no death */
+  private replacing: Child | undefined;
   private diedAtMs: number | undefined;
 
   constructor(readonly part: Part, private readonly surroundings: Surroundings) {}
@@ -60,6 +65,19 @@ export class SupervisedPart {
 
   get restartCount(): number {
     return this.restarts;
+  }
+
+  get isServing(): boolean {
+    return this.serving;
+  }
+
+  restart(pid: number): void {
+    const child = this.child;
+    if (child === undefined || child.pid !== pid) return;
+    this.replacing = child;
+    child.askToLeave(this.part.stopSignal);
+    const killer = setTimeout(() => child.kill('SIGKILL'), this.part.stopTimeoutMs);
+    void child.ended.finally(() => clearTimeout(killer));
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -90,7 +108,7 @@ export class SupervisedPart {
       served ||= life.readyAtMs !== undefined;
       failedStarts += life.readyAtMs === undefined ? 1 : 0;
       if (!served && givesUp(life, failedStarts)) return this.readiness.reject(startFailure(this.part.name, life));
-      const next = nextRestart(backoff, life.readyAtMs === undefined ? 0 : Date.now() - life.readyAtMs);
+      const next = leftOnRequest(life) ? { state: backoff, delayMs: 0 } : nextRestart(backoff, life.readyAtMs === undefined ? 0 : Date.now() - life.readyAtMs);
       backoff = next.state;
       await this.mourn(life, next.delayMs);
     }
@@ -98,6 +116,7 @@ export class SupervisedPart {
 
   private async mourn(life: Life, delayMs: number): Promise<void> {
     this.restarts += 1;
+    this.serving = false;
     this.diedAtMs ??= Date.now();
     if (life.readyAtMs !== undefined) this.readiness = deferred();
     this.surroundings.onEvent({ kind: 'died', name: this.part.name, exit: life.exit, restarts: this.restarts, delayMs, reason: life.reason?.message });
@@ -106,7 +125,7 @@ export class SupervisedPart {
 
   /** From the start of a process to its end. Never rejects: what goes wrong is the reason of the end. */
   private async liveOnce(): Promise<Life> {
-    const life: Life = { readyAtMs: undefined, exit: { code: null, signal: null }, reason: undefined, lastWords: '' };
+    const life: Life = { readyAtMs: undefined, exit: { code: null, signal: null }, reason: undefined, lastWords: '', replaced: false };
     try {
       await this.dependencies();
       const startedMs = Date.now();
@@ -116,6 +135,7 @@ export class SupervisedPart {
       const child = this.launch(launch);
       await this.serve(child, launch, { startedMs, life });
       life.exit = await child.ended;
+      life.replaced = this.replacing === child;
       life.reason ??= child.fatal();
       life.lastWords = child.lastWords();
     } catch (error) {
@@ -162,8 +182,14 @@ export class SupervisedPart {
     const downMs = this.diedAtMs === undefined ? undefined : Date.now() - this.diedAtMs;
     this.diedAtMs = undefined;
     this.surroundings.onEvent({ kind: 'ready', name: this.part.name, tookMs: Date.now() - startedMs, downMs, detail });
+    this.serving = true;
     this.readiness.resolve();
   }
+}
+
+/** No death: it served, and left in order because somebody asked it to. */
+function leftOnRequest({ replaced, readyAtMs, exit }: Life): boolean {
+  return replaced || (readyAtMs !== undefined && exit.code === 0);
 }
 
 /** A reason that cannot change by itself within seconds ends the first start at once. */

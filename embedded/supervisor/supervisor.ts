@@ -3,6 +3,7 @@
  * them in reverse order, so that a worker never loses its database before it has finished.
  */
 import type { BotError } from '../../core/errors/bot-error.js';
+import type { PartStatus } from '../../workflows/runbook-messages.js';
 import type { OnSupervisorEvent, Part } from './part.js';
 import { SupervisedPart } from './supervised-part.js';
 
@@ -38,6 +39,15 @@ export class Supervisor {
   /** How often each part was brought back. */
   restarts(): Record<string, number> {
     return Object.fromEntries([...this.parts].map(([name, part]) => [name, part.restartCount]));
+  }
+
+  status(): PartStatus[] {
+    return [...this.parts].map(([name, part]) => ({ name, pid: part.pid ?? null, restarts: part.restartCount, serving: part.isServing }));
+  }
+
+  /** Gracefully, by force when it does not leave in time; it is started again at once. Nothing when that process is gone already. */
+  restart(name: string, pid: number): void {
+    this.get(name).restart(pid);
   }
 
   /** Resolves when the part serves (again). */

@@ -4,7 +4,7 @@ import { fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { identifyProcess } from '../../../embedded/process-identity.js';
 import type { Part, SupervisorEvent } from '../../../embedded/supervisor/part.js';
 import { endLeftOvers, findLeftOvers, recordProcess } from '../../../embedded/supervisor/run-record.js';
@@ -49,6 +49,13 @@ function order(kind: SupervisorEvent['kind']): string[] {
   return events.filter((event) => event.kind === kind).map((event) => event.name);
 }
 
+/** Resolves with the n-th event of that kind about the part. */
+async function eventOf(kind: SupervisorEvent['kind'], name: string, nth: number): Promise<SupervisorEvent | undefined> {
+  const found = (): SupervisorEvent[] => events.filter((event) => event.kind === kind && event.name === name);
+  await vi.waitFor(() => expect(found().length).toBeGreaterThanOrEqual(nth), { timeout: 10_000, interval: 10 });
+  return found()[nth - 1];
+}
+
 function gone(pid: number | undefined): boolean {
   return pid === undefined || identifyProcess(pid) === undefined;
 }
@@ -78,6 +85,27 @@ test('a killed part is back with another pid at once, the event tells the signal
   expect(events.filter((event) => event.kind === 'ready').at(-1)).toMatchObject({ downMs: expect.any(Number) });
   expect(running.pids()['worker']).not.toBe(before);
   expect(running.restarts()).toEqual({ worker: 1 });
+});
+
+test('a part that is to be restarted leaves in order and is back at once; asking for a process that is gone already changes nothing', async () => {
+  const running = supervise([await nodePart('worker', OBEDIENT), await nodePart('deaf', DEAF)]);
+  await running.start();
+  const before = running.pids();
+  for (const round of [1, 2, 3]) {
+    const pid = running.pids()['worker'] ?? 0;
+    const left = eventOf('died', 'worker', round);
+    running.restart('worker', pid);
+    running.restart('worker', pid);
+    expect(await left).toMatchObject({ exit: { code: 0 }, delayMs: 0 });
+    await running.whenReady('worker');
+    running.restart('worker', pid);
+  }
+  expect(running.restarts()).toEqual({ worker: 3, deaf: 0 });
+  const forced = eventOf('died', 'deaf', 1);
+  running.restart('deaf', before['deaf'] ?? 0);
+  expect(await forced).toMatchObject({ exit: { signal: 'SIGKILL' }, delayMs: 0 });
+  await running.whenReady('deaf');
+  expect(running.status()).toMatchObject([{ name: 'worker', restarts: 3, serving: true }, { name: 'deaf', pid: running.pids()['deaf'], restarts: 1, serving: true }]);
 });
 
 test('a part that cannot start gives its own reason, and nothing stays running', async () => {
