@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { z } from 'zod';
 import { createBotClient } from '../../../api/bot-client.js';
 import { createWorkflowDesk } from '../../../api/workflow-desk.js';
@@ -30,6 +30,14 @@ async function read<S extends z.ZodType>(api: ApiServer, schema: S, target: stri
   return schema.parse((await api.ask(target)).json);
 }
 
+/** The ledger knows of a decision a moment before the workflow's answers show it. */
+async function decidedIn(api: ApiServer, closeMs: number): Promise<void> {
+  await vi.waitFor(async () => {
+    const { state } = await read(api, internalStateSchema, '/api/v1/debug/internal-state');
+    expect(state?.['decidedThroughMs']).toBe(closeMs);
+  }, SOON);
+}
+
 const diagnosisOf = async (api: ApiServer) => (await read(api, internalStateSchema, '/api/v1/debug/internal-state')).diagnosis;
 
 describe('a bot whose limit is one position', () => {
@@ -43,13 +51,14 @@ describe('a bot whose limit is one position', () => {
   const candle = async (index: number): Promise<void> => {
     await stack.advanceTo(at(index));
     await stack.dealtWith(at(index));
+    await decidedIn(api, at(index));
   };
   const post = async (target: string, body: object = {}) => orderReplySchema.parse((await api.ask(target, { method: 'POST', body: JSON.stringify(body) })).json);
 
   beforeAll(async () => {
     stack = await startTradingStack({ fromMs: FROM_MS, toMs: at(20), seed: 12, stepMs: CANDLE_MS, script: { strategies, trading: { max_positions: 1 } } });
     api = await serve(stack);
-    await stack.replayUntil(at(1));
+    await candle(1);
   });
   afterAll(async () => {
     await api.close();
@@ -118,6 +127,7 @@ describe('a bot whose positions are larger than its balance', () => {
     stack = await startTradingStack({ fromMs: FROM_MS, toMs: FROM_MS + 86_400_000, seed: 12, configurationPath });
     api = await serve(stack);
     await stack.replayUntil(FROM_MS + 3_600_000);
+    await decidedIn(api, FROM_MS + 3_600_000);
   });
   afterAll(async () => {
     await api.close();
