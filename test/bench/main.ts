@@ -13,8 +13,9 @@ import { latency } from './sections/latency.js';
 import { readers } from './sections/readers.js';
 import { recovery } from './sections/recovery.js';
 import { replay } from './sections/replay.js';
+import { restart } from './sections/restart.js';
 
-const SECTIONS: Record<SectionName, Section> = { 'bring-up': bringUp, latency, replay, readers, recovery };
+const SECTIONS: Record<SectionName, Section> = { 'bring-up': bringUp, latency, replay, readers, recovery, restart };
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const startedMs = performance.now();

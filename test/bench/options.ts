@@ -1,7 +1,7 @@
 /** The options of `npm run bench`. A full run writes docs/BENCHMARKS.md; a part or a quick look is only shown, unless a file is named. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 
-export const SECTION_NAMES = ['bring-up', 'latency', 'replay', 'readers', 'recovery'] as const;
+export const SECTION_NAMES = ['bring-up', 'latency', 'replay', 'readers', 'recovery', 'restart'] as const;
 export type SectionName = (typeof SECTION_NAMES)[number];
 
 export interface BenchOptions {
@@ -13,7 +13,7 @@ export interface BenchOptions {
   days: number;
   /** orders that the latency is measured on */
   orders: number;
-  /** kills of each process */
+  /** kills of each process, and graceful restarts */
   kills: number;
   /** starts on a new and on a used data directory */
   starts: number;

@@ -47,7 +47,7 @@ async function command(stack: RunningStack, verb: 'pause' | 'resume'): Promise<s
   return lifecycle(stack);
 }
 
-async function lifecycle(stack: RunningStack): Promise<string> {
+export async function lifecycle(stack: RunningStack): Promise<string> {
   let state = 'unknown';
   await eventually('the bot tells its state', async () => {
     const reply = await fetch(`${stack.apiUrl}/api/v1/bot/status`);
@@ -58,7 +58,7 @@ async function lifecycle(stack: RunningStack): Promise<string> {
   return state;
 }
 
-async function marketOver(simulatorUrl: string): Promise<void> {
+export async function marketOver(simulatorUrl: string): Promise<void> {
   const forADay = 86_400_000;
   await eventually('the market is over', async () => {
     const reply = await fetch(new URL('/sim/status', simulatorUrl));
@@ -66,7 +66,7 @@ async function marketOver(simulatorUrl: string): Promise<void> {
   }, forADay);
 }
 
-async function settledVerdict(stack: RunningStack, simulatorUrl: string): Promise<Verdict> {
+export async function settledVerdict(stack: RunningStack, simulatorUrl: string): Promise<Verdict> {
   const judge = async (): Promise<Verdict> => compareBooks(await readExchangeBook(simulatorUrl), await readLedgerBook(stack.databaseUrl), { unprotectedMsMax: UNPROTECTED_MS_MAX });
   let verdict = await judge();
   const deadlineMs = Date.now() + SETTLE_MS_MAX;
@@ -77,7 +77,7 @@ async function settledVerdict(stack: RunningStack, simulatorUrl: string): Promis
   return verdict;
 }
 
-async function eventually(what: string, holds: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
+export async function eventually(what: string, holds: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
   const deadlineMs = Date.now() + limitMs;
   while (Date.now() < deadlineMs) {
     // A part that was just killed refuses connections: that is a "not yet".

@@ -1,0 +1,59 @@
+/** Graceful restarts of real processes in a market that runs on, with kill -9 in the middle of the runbook. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeChattyConfiguration } from '../../drills/chatty-configuration.js';
+import { startDrilledStack, type DrilledStack } from '../../drills/drilled-stack.js';
+import { lifecycle, marketOver, settledVerdict } from '../../drills/free-run.js';
+import { recordedTrades } from '../../drills/recorded-trades.js';
+import { post, startRun } from '../../drills/runbook-drill.js';
+
+const SEED = 11;
+/** a candle of five minutes every second, for two minutes */
+const MARKET = { data: undefined, marketSeed: SEED, fromMs: Date.UTC(2026, 0, 5), days: 0.4, speed: 300 };
+const TIMEOUT_MS = 240_000;
+
+describe('gracefulRestart of the trading worker while the market runs', { timeout: TIMEOUT_MS }, () => {
+  let drilled: DrilledStack;
+  beforeAll(async () => {
+    drilled = await startDrilledStack({ market: MARKET, configPath: await writeChattyConfiguration('5') });
+  }, TIMEOUT_MS);
+  afterAll(() => drilled.end(), TIMEOUT_MS);
+
+  it('replaces the process and trades on', async () => {
+    const { stack } = drilled;
+    const before = stack.pids()['trading-worker'];
+    const run = await (await startRun(stack, 'gracefulRestart', { reason: 'drill' })).ended();
+    expect(run).toMatchObject({ state: 'completed', remaining: [], figures: { tradingPausedSeconds: expect.any(Number) as number } });
+    expect(stack.pids()['trading-worker']).not.toBe(before);
+    expect(await lifecycle(stack)).toBe('running');
+  });
+
+  // The whole matrix of victims and steps is `npm run drills`.
+  it.each([
+    { victim: 'maintenance-worker', step: 'save state' },
+    { victim: 'trading-worker', step: 'verify health' },
+    { victim: 'temporal', step: 'wait for the new instance' },
+  ])('comes to its end when its $victim is killed: $step; a second start attaches', async ({ victim, step }) => {
+    const { stack } = drilled;
+    const run = await startRun(stack, 'gracefulRestart', { reason: `drill: ${victim}` });
+    expect(await post(stack, '/api/v1/runbooks/gracefulRestart', { reason: 'once more' })).toMatchObject({ status: 202, json: { attached: true, run_id: run.runId } });
+    await run.reached(step);
+    stack.kill(victim, 'SIGKILL');
+    expect(await run.ended()).toMatchObject({ state: 'completed', reason: `drill: ${victim}` });
+    expect(await lifecycle(stack)).toBe('running');
+  });
+
+  it('restarts all services at once', async () => {
+    const { stack } = drilled;
+    const before = stack.pids();
+    const run = await (await startRun(stack, 'gracefulRestart', { params: { service: 'all' }, reason: 'drill' })).ended();
+    expect(run).toMatchObject({ state: 'completed', remaining: [] });
+    for (const service of ['trading-worker', 'maintenance-worker', 'api']) expect(stack.pids()[service]).not.toBe(before[service]);
+  });
+
+  it('has taken trades, and leaves equal books behind', async () => {
+    const { stack, simulatorUrl } = drilled;
+    await marketOver(simulatorUrl);
+    expect((await settledVerdict(stack, simulatorUrl)).findings).toEqual([]);
+    expect((await recordedTrades(stack.databaseUrl)).filter(({ state }) => state === 'closed').length).toBeGreaterThan(5);
+  });
+});
