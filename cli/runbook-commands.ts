@@ -1,0 +1,34 @@
+/**
+ * The verbs that carry out a runbook. A new one is an entry here: words of the command line in, parameters of the runbook out.
+ * `npx bot run NAME` reaches every runbook, also those without a verb of their own.
+ */
+import { Argument, Option } from 'commander';
+import { RESTARTABLE } from '../core/runbooks/graceful-restart.js';
+import type { RunbookName } from '../core/runbooks/runbook.js';
+
+export interface RunbookCommand {
+  /** as typed; several words make a sub-command: `backup verify` */
+  words: string;
+  runbook: RunbookName;
+  about: string;
+  arguments?: readonly Argument[];
+  options?: readonly Option[];
+  params(given: { arguments: readonly (string | undefined)[]; options: Readonly<Record<string, unknown>> }): Record<string, unknown>;
+}
+
+export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
+  {
+    words: 'restart',
+    runbook: 'gracefulRestart',
+    about: 'restart a service gracefully: pause, wait, save, restart, verify, resume',
+    arguments: [new Argument('[service]', 'what to restart').choices(RESTARTABLE).default('trading-worker')],
+    params: ({ arguments: [service] }) => ({ service }),
+  },
+  {
+    words: 'save-state',
+    runbook: 'saveState',
+    about: 'save a snapshot of the whole bot as a file in its data directory',
+    options: [new Option('--emergency', 'save whatever can be had, with anything away')],
+    params: ({ options }) => ({ kind: options['emergency'] === true ? 'emergency' : 'save' }),
+  },
+];
