@@ -13,6 +13,7 @@ import { controlQueue, MAINTENANCE_QUEUE } from '../workflows/messages.js';
 import { haltBotThrough } from './bot-halt.js';
 import { createControlActivities } from './control.js';
 import { openEmergencyLatch } from './emergency-latch.js';
+import { startRunbookDesk } from './entities.js';
 import { openExchange } from './exchange.js';
 import { keepErrorJournal } from './keep-error-journal.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
     }),
   ]);
   const reporting = reportPlainly({ service: SERVICE, instance: settings.instance, ledger: ledger.access, logger, limits });
+  await startRunbookDesk(client).catch((error: unknown) => logger.warning('The desk for runbooks by signal could not be started; runbooks over the API do not need it', { error }));
   sayReady({});
   logger.info('Maintenance worker ready');
   await runUntil(workers, life.leaving);

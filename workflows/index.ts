@@ -5,6 +5,7 @@ export { feedLease } from './feed-lease.js';
 export { gracefulRestart } from './runbooks/graceful-restart.js';
 export { keepRunRecord } from './runbooks/keep-run-record.js';
 export { planRunbook } from './runbooks/plan-runbook.js';
+export { runbookDesk } from './runbooks/runbook-desk.js';
 export { saveState } from './runbooks/save-state.js';
 export { trade } from './trade.js';
 export { tradingBot } from './trading-bot.js';

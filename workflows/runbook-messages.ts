@@ -10,6 +10,9 @@ import type { RunbookName, RunbookParams } from '../core/runbooks/runbook.js';
 import { progressQuery, type RunbookProgress } from './messages.js';
 
 export const PLAN_WORKFLOW_TYPE = 'planRunbook';
+/** takes signals of people who have the Temporal Web UI only */
+export const DESK_WORKFLOW_TYPE = 'runbookDesk';
+export const DESK_WORKFLOW_ID = 'runbooks';
 
 export interface PlanRequest<N extends RunbookName = RunbookName> {
   runbook: N;

@@ -1,11 +1,11 @@
 /** `GET /api/v1/runbooks`, and for each of them: plan it, run it. */
 import { z } from 'zod';
+import { needsNoParams, RUNBOOK_PARAMS } from '../../core/runbooks/params.js';
 import { RUNBOOK_NAMES, runbookDefinition, type RunbookName, type RunbookParams } from '../../core/runbooks/runbook.js';
 import type { ApiDependencies } from '../api-dependencies.js';
 import { commandProvenance, defineCommand } from '../command.js';
 import { RefusedRequest } from '../problem.js';
 import { defineRoute, NOTHING, type Route } from '../route.js';
-import { needsNoParams, RUNBOOK_PARAMS } from '../runbook-params.js';
 import { planOnTheWire, planSchema } from '../runbook-schema.js';
 import { watchOfRun } from '../runbook-watch.js';
 import { watchSchema } from '../watch.js';

@@ -11,6 +11,7 @@ import { ApplicationFailure, CancellationScope, log, proxyActivities, setHandler
 import type { ErrorCode } from '../../core/errors/catalogue.js';
 import { refusalsOf, type Json, type RunbookPlan } from '../../core/runbooks/plan.js';
 import type { RunbookResult } from '../../core/runbooks/run.js';
+import { readParams } from '../../core/runbooks/params.js';
 import { planActivityName, runbookDefinition, type RunbookName, type RunbookParams } from '../../core/runbooks/runbook.js';
 import { describeFailure } from '../failure-detail.js';
 import { cancelSignal, runStatusQuery, type RunbookRequest } from '../runbook-messages.js';
@@ -28,7 +29,8 @@ type Body<N extends RunbookName> = (run: RunInProgress, params: RunbookParams[N]
 
 interface Conduct<N extends RunbookName> {
   name: N;
-  request: RunbookRequest<RunbookParams[N]>;
+  /** as it came: whoever starts it in the Temporal Web UI may leave out anything */
+  request: Partial<RunbookRequest<RunbookParams[N]>> | undefined;
   body: Body<N>;
   /** resolves when it may begin */
   admit(run: RunInProgress): Promise<void>;
@@ -44,16 +46,18 @@ export function runbookWithoutPlan<N extends RunbookName>(name: N, request: Runb
 }
 
 async function conduct<N extends RunbookName>({ name, request, body, admit }: Conduct<N>): Promise<RunbookResult> {
-  const { params, planId = null, reason = '', actor = 'Temporal' } = request;
-  const run = new RunInProgress({ runbook: name, params: params as unknown as Json, planId, reason, actor, steps: runbookDefinition(name).steps });
+  const { params: given, planId = null, reason = '', actor = 'Temporal' } = request ?? {};
+  const read = readParams(name, given);
+  const run = new RunInProgress({ runbook: name, params: ('params' in read ? read.params : given ?? {}) as unknown as Json, planId, reason, actor, steps: runbookDefinition(name).steps });
   setHandler(runStatusQuery, () => run.status());
   setHandler(cancelSignal, (asked = { reason: 'no reason given', actor: 'Temporal' }) => run.cancel(asked));
   CancellationScope.current().cancelRequested.catch(() => run.cancel({ reason: 'cancelled in Temporal', actor: 'Temporal' }));
   return CancellationScope.nonCancellable(async () => {
     const recorder = new Recorder(run);
     const result = await concluded(run, async () => {
+      if ('problems' in read) throw new RunbookRefused(read.problems);
       await admit(run);
-      return body(run, params);
+      return body(run, read.params);
     });
     await recorder.finish(result);
     if (result.state === 'failed') throw ApplicationFailure.create({ message: result.outcome, type: String(result.code ?? UNEXPLAINED), nonRetryable: true, details: [result] });

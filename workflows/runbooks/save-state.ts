@@ -11,7 +11,7 @@ const { saveState: save } = proxyActivities<StateActivities>({ startToCloseTimeo
 export function saveState(request: RunbookRequest<SaveStateParams>): Promise<RunbookResult> {
   return runbook('saveState', request, async (run, { kind }) => {
     await run.step('save the state', async () => {
-      const saved = await save({ kind, reason: request.reason, actor: request.actor });
+      const saved = await save({ kind, reason: run.given.reason, actor: run.given.actor });
       run.figure('file', saved.file);
       run.figure('bytes', saved.bytes);
       run.figure('sha256', saved.sha256);

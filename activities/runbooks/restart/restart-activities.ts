@@ -5,43 +5,13 @@
 import { BotError, isBotError } from '../../../core/errors/bot-error.js';
 import type { BotMemory } from '../../../core/ports/bot-memory.js';
 import { BOT_STATE_NAME } from '../../../core/ports/bot-memory.js';
-import type { Ledger } from '../../../core/ports/ledger.js';
-import type { Logger } from '../../../core/ports/logger.js';
-import type { BotStatus, CommandRequest, CommandResult, Lifecycle } from '../../../workflows/messages.js';
+import type { CommandRequest, Lifecycle } from '../../../workflows/messages.js';
 import { withActivityFailures } from '../../failure.js';
-import { planned, type PlanDependencies } from '../framework/planned.js';
-import { saveWhatCanBeHad, type StateDependencies } from '../state/state-activities.js';
+import { planned } from '../framework/planned.js';
+import { saveWhatCanBeHad } from '../state/state-activities.js';
+import type { RestartDependencies } from './restart-dependencies.js';
 import { findInstances, planRestart } from './restart-plan.js';
 import { untilDecided, untilHealthy, untilQuiet } from './restart-waits.js';
-
-/** The bot, as a client of its workflow sees it. */
-export interface BotDesk {
-  /** rejects with 10006 when no worker answers */
-  status(): Promise<BotStatus>;
-  command(verb: 'pause' | 'resume', request: CommandRequest): Promise<{ kind: 'applied'; result: CommandResult } | { kind: 'queued' }>;
-}
-
-export interface Probe {
-  name: string;
-  vital: boolean;
-  check(): Promise<{ state: 'ok' | 'degraded' | 'down'; detail: string; seenAtMs?: number | null }>;
-}
-
-export interface RestartDependencies extends PlanDependencies {
-  ledger(): Promise<Pick<Ledger, 'runDurationsMs' | 'processReports' | 'state'>>;
-  state: StateDependencies;
-  bot: BotDesk;
-  probes: readonly Probe[];
-  /** workflows that close positions by hand, by id */
-  closingsUnderWay(): Promise<string[]>;
-  /** tells the bot of a candle that it may not have heard of */
-  announceCandle(closeMs: number): Promise<void>;
-  /** true when an HTTP server answers there */
-  serves(url: string): Promise<boolean>;
-  /** tells Temporal that the activity lives, then waits; rejects when it is cancelled or the worker leaves */
-  pulse(ms: number): Promise<void>;
-  logger: Logger;
-}
 
 /** What the bot is doing before anything is touched. null: nobody can say */
 export interface Standing {

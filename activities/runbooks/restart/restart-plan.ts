@@ -4,7 +4,7 @@ import type { ProcessReport } from '../../../core/ports/process-report.js';
 import { REPORT_STALE_AFTER_MS } from '../../../core/ports/process-report.js';
 import { interruptsTrading, servicesOf, type GracefulRestartParams, type Service, type ServiceInstance } from '../../../core/runbooks/graceful-restart.js';
 import type { PlanFindings } from '../../../core/runbooks/plan.js';
-import type { RestartDependencies } from './restart-activities.js';
+import type { RestartDependencies } from './restart-dependencies.js';
 
 /** Where only one process of a service runs it is called so, unless its operator named it. */
 const USUAL_INSTANCE = '1';

@@ -1,7 +1,7 @@
 /** What a graceful restart waits for. All of it is asking; a repetition begins to wait anew, within the limit it is given. */
 import { BotError, isBotError } from '../../../core/errors/bot-error.js';
 import type { BotStatus } from '../../../workflows/messages.js';
-import type { Probe, RestartDependencies } from './restart-activities.js';
+import type { Probe, RestartDependencies } from './restart-dependencies.js';
 
 const ASK_EVERY_MS = 200;
 /** so long without an answer means that nobody works on anything */
