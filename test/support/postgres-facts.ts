@@ -1,4 +1,5 @@
 /** Plausible facts for ledger tests; each takes what the test is about and fills in the rest. */
+import type { RunbookRun } from '../../core/runbooks/run.js';
 import fc from 'fast-check';
 import type { Candle } from '../../core/market/candle.js';
 import { toDecimalString, type DecimalString } from '../../core/money/decimal.js';
@@ -78,4 +79,13 @@ export function aClosedTrade(given: Partial<TradeRow> = {}): TradeRow {
 
 export function aDecision(given: Partial<DecisionRow> = {}): DecisionRow {
   return { decidedThroughMs: T0, lifecycle: 'running', evaluations: [{ strategy: 'sma_cross_eth', signal: 'hold' }], wallet: aWallet(), ...given };
+}
+
+/** A run of a runbook that has come to its end. */
+export function aRun(changes: Partial<RunbookRun> = {}): RunbookRun {
+  return {
+    workflowId: 'saveState-save', runId: '01a20bb5-85b3-723f-877e-b2320d2fda4c', runbook: 'saveState', params: { kind: 'save' }, planId: null, reason: 'upgrade', actor: 'operator', state: 'completed',
+    steps: [{ name: 'save the state', state: 'done', startedMs: T0, endedMs: T0 + 500, attempt: 1, result: 'state/state-1.json' }],
+    result: { state: 'completed', outcome: 'the state is saved', code: null, remaining: [], figures: { bytes: 100 } }, startedMs: T0, endedMs: T0 + 1_000, revision: 4, ...changes,
+  };
 }

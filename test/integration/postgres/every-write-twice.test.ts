@@ -3,10 +3,10 @@ import { createPostgresLedger } from '../../../adapters/postgres/ledger.js';
 import type { ApprovedOrder } from '../../../core/orders/approved-order.js';
 import type { Ledger } from '../../../core/ports/ledger.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
-import { aCandle, aClosedTrade, aDecision, aFundingPayment, anExecution, anOrder, aPosition, aWallet, money, T0 } from '../../support/postgres-facts.js';
+import { aCandle, aClosedTrade, aDecision, aFundingPayment, anExecution, anOrder, aPosition, aRun, aWallet, money, T0 } from '../../support/postgres-facts.js';
 import { silentLogger } from '../../support/silent-logger.js';
 
-const TABLES = ['price_data', 'trades', 'order_intents', 'orders', 'executions', 'funding', 'positions', 'equity', 'strategies', 'decisions', 'bot_state', 'events', 'audit'];
+const TABLES = ['price_data', 'trades', 'order_intents', 'orders', 'executions', 'funding', 'positions', 'equity', 'strategies', 'decisions', 'bot_state', 'events', 'audit', 'error_counts', 'error_occurrences', 'runbook_runs'];
 
 // The brand is only given by core/risk; the ledger does not look behind it.
 const entry = {
@@ -34,6 +34,11 @@ const WRITES: Record<string, (ledger: Ledger) => Promise<unknown>> = {
   },
   saveEvent: (ledger) => ledger.saveEvent({ eventId: 'e-1', atMs: T0, code: 40006, severity: 'error', source: 'feed', message: 'late', context: { symbol: 'BTCUSDT' } }),
   saveAudit: (ledger) => ledger.saveAudit({ auditId: 'a-1', atMs: T0, who: 'cli', fromAddress: '127.0.0.1', what: 'pause', reason: 'test', outcome: 'done', detail: {} }),
+  saveErrors: (ledger) => ledger.saveErrors({
+    life: 'life-1', service: 'api', instance: '1', counts: [{ code: 30003, occurrences: 2, lastAtMs: T0 }],
+    occurrences: [{ occurrenceId: 'o-1', atMs: T0, code: 30003, severity: 'error', service: 'api', instance: '1', message: 'away', context: {} }],
+  }),
+  saveRun: (ledger) => ledger.saveRun(aRun()),
 };
 
 describe('writing the same thing twice', () => {
