@@ -2,7 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import proto, { type temporal } from '@temporalio/proto';
 
-export const RECORDED = ['bot-first-run', 'bot-after-continue-as-new', 'trade-ended-by-stop', 'trade-ended-by-signal', 'feed-lease'] as const;
+export const RECORDED = [
+  'bot-first-run', 'bot-after-continue-as-new', 'trade-ended-by-stop', 'trade-ended-by-signal', 'feed-lease',
+  'restart-completed', 'restart-cancelled', 'save-state-without-ledger', 'run-record-kept', 'runbook-plan', 'runbook-desk',
+] as const;
 export type RecordedName = (typeof RECORDED)[number];
 
 const { History } = proto.temporal.api.history.v1;
@@ -22,7 +25,12 @@ export function readHistory(name: RecordedName): RecordedHistory {
 /** One event a line, so that a change of a recording can be read. */
 export function writeHistory(name: RecordedName, history: History): void {
   const { events } = History.toObject(History.create(history), { longs: String, enums: String, bytes: String }) as RecordedHistory;
-  writeFileSync(fileOf(name), `{"events":[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`);
+  writeFileSync(fileOf(name), `{"events":[\n${events.map((event) => JSON.stringify(event, withoutPlaces)).join(',\n')}\n]}\n`);
+}
+
+/** Where a failure came from says where the recording was made; a replay does not ask. */
+function withoutPlaces(name: string, value: unknown): unknown {
+  return name === 'stackTrace' ? '' : value;
 }
 
 export function historyFrom(recorded: RecordedHistory): History {

@@ -7,9 +7,9 @@
  */
 import { startVitest } from 'vitest/node';
 
-const RECORDING = 'test/replay/recording.ts';
+const RECORDINGS = 'test/replay/recording*.ts';
 const TIMEOUT_MS = 120_000;
 
-const vitest = await startVitest('test', [], { include: [RECORDING], run: true, watch: false, testTimeout: TIMEOUT_MS });
+const vitest = await startVitest('test', [], { include: [RECORDINGS], run: true, watch: false, testTimeout: TIMEOUT_MS });
 await vitest.close();
 if (vitest.state.getCountOfFailedTests() > 0) process.exitCode = 1;

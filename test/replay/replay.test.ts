@@ -27,7 +27,17 @@ describe('histories recorded by earlier code', () => {
     expect(activitiesOf('feed-lease')).toEqual(['holdFeedLease']);
   });
 
+  it('cover a runbook that completes, one that is cancelled, one whose record waits, a plan and the desk', () => {
+    expect(activitiesOf('restart-completed')).toEqual(expect.arrayContaining([
+      'planGracefulRestart', 'pauseTrading', 'awaitQuiet', 'saveStateForRestart', 'leaveGracefully', 'describeProcess', 'awaitHealth', 'rehearseDecision', 'awaitDecision', 'resumeTrading', 'recordRun', 'announceRun',
+    ]));
+    expect(eventTypes('restart-cancelled')).toEqual(expect.arrayContaining(['EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED', 'EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED']));
+    expect(eventTypes('save-state-without-ledger')).toEqual(expect.arrayContaining(['EVENT_TYPE_ACTIVITY_TASK_FAILED', 'EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED']));
+    expect(eventTypes('runbook-desk')).toEqual(expect.arrayContaining(['EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED']));
+  });
+
   it.each([
+    { name: 'restart-completed', was: 'awaitQuiet', became: 'awaitHealth' },
     { name: 'trade-ended-by-signal', was: 'closePosition', became: 'recordTradeEvent' },
     { name: 'feed-lease', was: 'holdFeedLease', became: 'newestBoundary' },
     { name: 'bot-first-run', was: 'trade-ETHUSDT', became: 'trade-XRPUSDT' },
