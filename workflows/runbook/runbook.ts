@@ -27,25 +27,8 @@ const planners = proxyActivities<Planners>({ startToCloseTimeout: 30_000, retry:
 /** Runs the steps and returns the outcome in plain words. */
 type Body<N extends RunbookName> = (run: RunInProgress, params: RunbookParams[N]) => Promise<string>;
 
-interface Conduct<N extends RunbookName> {
-  name: N;
-  /** as it came: whoever starts it in the Temporal Web UI may leave out anything */
-  request: Partial<RunbookRequest<RunbookParams[N]>> | undefined;
-  body: Body<N>;
-  /** resolves when it may begin */
-  admit(run: RunInProgress): Promise<void>;
-}
-
-export function runbook<N extends RunbookName>(name: N, request: RunbookRequest<RunbookParams[N]>, body: Body<N>): Promise<RunbookResult> {
-  return conduct({ name, request, body, admit: (run) => judgePlan(name, run) });
-}
-
-/** An emergency asks nobody: neither plan nor confirmation. */
-export function runbookWithoutPlan<N extends RunbookName>(name: N, request: RunbookRequest<RunbookParams[N]>, body: Body<N>): Promise<RunbookResult> {
-  return conduct({ name, request, body, admit: () => Promise.resolve() });
-}
-
-async function conduct<N extends RunbookName>({ name, request, body, admit }: Conduct<N>): Promise<RunbookResult> {
+/** `request` as it came: whoever starts it in the Temporal Web UI may leave out anything. */
+export async function runbook<N extends RunbookName>(name: N, request: Partial<RunbookRequest<RunbookParams[N]>> | undefined, body: Body<N>): Promise<RunbookResult> {
   const { params: given, planId = null, reason = '', actor = 'Temporal' } = request ?? {};
   const read = readParams(name, given);
   const run = new RunInProgress({ runbook: name, params: ('params' in read ? read.params : given ?? {}) as unknown as Json, planId, reason, actor, steps: runbookDefinition(name).steps });
@@ -56,7 +39,7 @@ async function conduct<N extends RunbookName>({ name, request, body, admit }: Co
     const recorder = new Recorder(run);
     const result = await concluded(run, async () => {
       if ('problems' in read) throw new RunbookRefused(read.problems);
-      await admit(run);
+      await judgePlan(name, run);
       return body(run, read.params);
     });
     await recorder.finish(result);
