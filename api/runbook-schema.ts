@@ -61,6 +61,12 @@ export function planOnTheWire({ asOfMs, planId, estimatedSeconds, ...plan }: Run
 
 type Watched = (ids: RunIds) => Watch[];
 
+/** Results are words of foreign systems, too: `text` takes known secrets out of them. */
+export function scrubbedRun(run: RunOnTheWire, text: (text: string) => string): RunOnTheWire {
+  const orNull = (words: string | null): string | null => (words === null ? null : text(words));
+  return { ...run, outcome: orNull(run.outcome), remaining: run.remaining.map(text), steps: run.steps.map((step) => ({ ...step, result: orNull(step.result) })) };
+}
+
 /** The run's own word, now. */
 export function liveRun(ids: RunIds, status: RunStatus, { nowMs, watch }: { nowMs: number; watch: Watched }): RunOnTheWire {
   const { cancel, outcome, code, remaining, figures } = status;

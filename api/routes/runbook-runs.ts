@@ -10,7 +10,7 @@ import { commandProvenance, defineCommand } from '../command.js';
 import { RefusedRequest } from '../problem.js';
 import { defineRoute, NOTHING, type Route } from '../route.js';
 import type { RunIds } from '../runbook-desk.js';
-import { liveRun, recordedRun, runSchema, type RunOnTheWire } from '../runbook-schema.js';
+import { liveRun, recordedRun, runSchema, scrubbedRun, type RunOnTheWire } from '../runbook-schema.js';
 import { watchOfRun } from '../runbook-watch.js';
 import { watchSchema } from '../watch.js';
 import { iso, provenance } from '../wire.js';
@@ -43,7 +43,10 @@ export function runsRoute(dependencies: ApiDependencies): Route {
     method: 'get', path: '/api/v1/runbooks/runs', summary: 'The newest runs of runbooks', role: 'viewer', query, body: NOTHING,
     reply: runsSchema,
     statuses: { 200: 'The runs' },
-    handle: async ({ query: wanted }) => ({ status: 200, body: await recentRuns(wanted, dependencies) }),
+    handle: async ({ query: wanted }) => {
+      const body = await recentRuns(wanted, dependencies);
+      return { status: 200, body: { ...body, runs: body.runs.map((run) => scrubbedRun(run, (text) => dependencies.redact.text(text))) } };
+    },
   });
 }
 
@@ -52,7 +55,7 @@ export function runRoute(dependencies: ApiDependencies): Route {
     method: 'get', path: '/api/v1/runbooks/runs/{id}', summary: 'One run with its steps: live while it runs, else its record', role: 'viewer', params, query: NOTHING, body: NOTHING,
     reply: runSchema,
     statuses: { 200: 'The run' },
-    handle: async ({ params: { id } }) => ({ status: 200, body: await oneRun(id, dependencies) }),
+    handle: async ({ params: { id } }) => ({ status: 200, body: scrubbedRun(await oneRun(id, dependencies), (text) => dependencies.redact.text(text)) }),
   });
 }
 

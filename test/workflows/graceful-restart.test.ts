@@ -83,6 +83,21 @@ describe('a graceful restart of the trading worker', () => {
     await release();
   }, TIMEOUT_MS);
 
+  it('stays paused when the new process cannot decide, says why, and raises the alarm', async () => {
+    const release = await somethingInFlight(stack);
+    const id = await startedRun(stage, RESTART, { reason: 'upgrade' });
+    await atStep(stage, id, 'wait for operations in flight');
+    await stack.simulate('faults', { rules: [{ kind: 'retCode', endpoint: '/v5/market/kline', retCode: 10001, retMsg: 'params error' }] });
+    await release();
+    const run = await endedRun(stage, id);
+    expect(run).toMatchObject({ state: 'failed', code: 30004, remaining: [expect.stringContaining('trading is paused')] });
+    expect(run.steps.map(({ state }) => state)).toEqual(['done', 'done', 'done', 'done', 'done', 'done', 'failed', 'pending']);
+    expect((await botStatus(stack)).lifecycle).toBe('paused');
+    await eventually(async () => expect(await stack.database.query('select severity, code from events where event_id = $1', [`runbook-${id}`])).toEqual([{ severity: 'critical', code: 30004 }]));
+    await stack.clearFaults();
+    await bot().executeUpdate(resumeUpdate, { args: [request('mended')] });
+  }, TIMEOUT_MS);
+
   it('goes on in another maintenance worker when its own is gone', async () => {
     const release = await somethingInFlight(stack);
     const id = await startedRun(stage, RESTART, { reason: 'upgrade' });

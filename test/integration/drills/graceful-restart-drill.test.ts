@@ -22,7 +22,7 @@ describe('gracefulRestart of the trading worker while the market runs', { timeou
     const { stack } = drilled;
     const before = stack.pids()['trading-worker'];
     const run = await (await startRun(stack, 'gracefulRestart', { reason: 'drill' })).ended();
-    expect(run).toMatchObject({ state: 'completed', remaining: [], figures: { tradingPausedSeconds: expect.any(Number) as number } });
+    expect(run, run.outcome ?? '').toMatchObject({ state: 'completed', remaining: [], figures: { tradingPausedSeconds: expect.any(Number) as number } });
     expect(stack.pids()['trading-worker']).not.toBe(before);
     expect(await lifecycle(stack)).toBe('running');
   });
@@ -38,7 +38,18 @@ describe('gracefulRestart of the trading worker while the market runs', { timeou
     expect(await post(stack, '/api/v1/runbooks/gracefulRestart', { reason: 'once more' })).toMatchObject({ status: 202, json: { attached: true, run_id: run.runId } });
     await run.reached(step);
     stack.kill(victim, 'SIGKILL');
-    expect(await run.ended()).toMatchObject({ state: 'completed', reason: `drill: ${victim}` });
+    const ended = await run.ended();
+    expect(ended, ended.outcome ?? '').toMatchObject({ state: 'completed', reason: `drill: ${victim}` });
+    expect(await lifecycle(stack)).toBe('running');
+  });
+
+  it('has the supervisor replace a process that is frozen and answers nobody', async () => {
+    const { stack } = drilled;
+    const frozen = stack.pids()['trading-worker'];
+    stack.kill('trading-worker', 'SIGSTOP');
+    const run = await (await startRun(stack, 'gracefulRestart', { reason: 'drill: frozen' })).ended();
+    expect(run, run.outcome ?? '').toMatchObject({ state: 'completed', remaining: [], steps: expect.arrayContaining([expect.objectContaining({ name: 'stop service', result: expect.stringContaining('its supervisor restarts it') as string })]) as unknown });
+    expect(stack.pids()['trading-worker']).not.toBe(frozen);
     expect(await lifecycle(stack)).toBe('running');
   });
 
@@ -46,7 +57,7 @@ describe('gracefulRestart of the trading worker while the market runs', { timeou
     const { stack } = drilled;
     const before = stack.pids();
     const run = await (await startRun(stack, 'gracefulRestart', { params: { service: 'all' }, reason: 'drill' })).ended();
-    expect(run).toMatchObject({ state: 'completed', remaining: [] });
+    expect(run, run.outcome ?? '').toMatchObject({ state: 'completed', remaining: [] });
     for (const service of ['trading-worker', 'maintenance-worker', 'api']) expect(stack.pids()[service]).not.toBe(before[service]);
   });
 
