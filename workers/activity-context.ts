@@ -10,6 +10,22 @@ export function activitySleep(ms: number): Promise<void> {
   return Context.current().sleep(ms);
 }
 
+const BEAT_MS = 1_000;
+
+/** Each call says every second that it lives while it works, so that the death of its worker is noticed soon. */
+export function beating<T extends Record<string, (...args: never[]) => Promise<unknown>>>(activities: T): T {
+  const alive = (activity: (...args: never[]) => Promise<unknown>) => async (...args: never[]): Promise<unknown> => {
+    const context = Context.current();
+    const timer = setInterval(() => context.heartbeat(), BEAT_MS);
+    try {
+      return await activity(...args);
+    } finally {
+      clearInterval(timer);
+    }
+  };
+  return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, alive(activity)])) as T;
+}
+
 /** Says that the activity lives, then sleeps. */
 export function activityPulse(ms: number): Promise<void> {
   const context = Context.current();

@@ -7,7 +7,7 @@ import {
 import { DESK_WORKFLOW_ID, DESK_WORKFLOW_TYPE } from '../workflows/runbook-messages.js';
 
 /** A worker that dies in the middle of a task delays the next one by at most this; a replay on a busy machine must fit in. */
-const WORKFLOW_TASK_TIMEOUT_MS = 5_000;
+const WORKFLOW_TASK_TIMEOUT_MS = 10_000;
 
 const SHARED = { taskQueue: TRADING_QUEUE, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS, workflowIdConflictPolicy: 'USE_EXISTING' } as const;
 const BOT = { ...SHARED, workflowId: BOT_WORKFLOW_ID, staticSummary: 'The trading bot of this account' } as const;

@@ -15,7 +15,7 @@ import type { Exchange } from '../core/ports/exchange.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import { controlQueue, TRADING_QUEUE } from '../workflows/messages.js';
-import { activityAttempt, activitySleep } from './activity-context.js';
+import { activityAttempt, activitySleep, beating } from './activity-context.js';
 import { holdConfiguration, type ConfigurationHolder } from './configuration-holder.js';
 import { createControlActivities } from './control.js';
 import { announceTo, nameConfiguration, reportTo } from './entities.js';
@@ -84,7 +84,7 @@ function tradingActivities(parts: TradingParts, holder: ConfigurationHolder) {
   });
   const decision = { ahead, latch, exchange, ledger, candles, instruments, configuration: holder, logger };
   const work = {
-    ...createDecisionActivities(decision),
+    ...beating(createDecisionActivities(decision)),
     ...createTradeActivities({
       exchange, ledger, instruments, logger, latch, now: Date.now, sleep: activitySleep, attempt: activityAttempt,
       recvWindowMs: configuration.exchange.recv_window_ms, get staleAfterMs() { return holder.current().limits.maxDecisionAgeMs; },

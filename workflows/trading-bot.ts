@@ -21,7 +21,7 @@ import {
 } from './messages.js';
 
 /**
- * A restarted worker replays the whole history before the next decision, within the time of one workflow task (5 s). 4096
+ * A restarted worker replays the whole history before the next decision, within the time of one workflow task (10 s). 4096
  * events, where the server suggests to continue as new, take longer than that on a busy machine; a thousand do not.
  */
 const HISTORY_EVENTS_MAX = 1_000;

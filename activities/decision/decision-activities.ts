@@ -1,6 +1,5 @@
 /**
- * What the bot workflow asks of the world. All of these are reads or writes that are idempotent by id, so they may run as
- * local activities, which can run twice.
+ * What the bot workflow asks of the world. All of these are reads, or writes that are idempotent by id: an activity can run twice.
  */
 import { catalogueEntry, type ErrorCode } from '../../core/errors/catalogue.js';
 import { BOT_STATE_NAME, type BotMemory } from '../../core/ports/bot-memory.js';

@@ -36,8 +36,6 @@ export interface EntryTimeline {
 const tradeInput = z.looseObject({ trade: z.looseObject({ tradeId: z.string(), decidedMs: z.number() }) });
 const announcement = z.looseObject({ closeMs: z.number(), receivedAtMs: z.number() });
 const placement = z.looseObject({ kind: z.string() });
-const instant = z.object({ seconds: z.coerce.number(), nanos: z.number().default(0) }).transform(({ seconds, nanos }) => seconds * 1_000 + nanos / 1_000_000);
-const localActivity = z.looseObject({ activity_type: z.string(), original_schedule_time: instant, complete_time: instant });
 
 /** Trades whose entry was refused, or whose bot history is gone, have no timeline. */
 export async function entryTimelines(histories: Histories, intents: ReadonlyMap<string, number>): Promise<EntryTimeline[]> {
@@ -75,29 +73,14 @@ function decisionTimes(bot: readonly HistoryEvent[], { decidedMs, initiatedId }:
   return { received: signal.closed.receivedAtMs, signalled: timeOf(signal.event), decided: timeOf(initiated), ...evaluation };
 }
 
-/**
- * The last evaluation before the event. A marker says when the worker was asked for the local activity, and when it was over in
- * workflow time: the instant its workflow task (or the local activity before it in the same task) brought, plus its duration.
- */
+/** The last evaluation before the event: when the bot's task began that asked for it, when it was asked for, and when it was over. */
 function evaluationBefore(bot: readonly HistoryEvent[], eventId: number): Pick<EntryTimeline, 'botTaken' | 'evaluationAsked' | 'evaluated'> | undefined {
-  let botTaken = 0;
-  let workflowTime = 0;
-  let found: Pick<EntryTimeline, 'botTaken' | 'evaluationAsked' | 'evaluated'> | undefined;
-  for (const event of bot) {
-    if (Number(event.eventId) >= eventId) break;
-    if (event.eventType === EVENT.EVENT_TYPE_WORKFLOW_TASK_STARTED) botTaken = workflowTime = timeOf(event);
-    const marker = localActivityOf(event);
-    if (!marker) continue;
-    const durationMs = marker.complete_time - workflowTime;
-    workflowTime = marker.complete_time;
-    if (marker.activity_type === 'evaluateBoundary') found = { botTaken, evaluationAsked: marker.original_schedule_time, evaluated: marker.original_schedule_time + durationMs };
-  }
-  return found;
-}
-
-function localActivityOf(event: HistoryEvent): z.output<typeof localActivity> | undefined {
-  const marker = event.markerRecordedEventAttributes;
-  return marker?.markerName === 'core_local_activity' ? localActivity.parse(decoded(marker.details?.['data'])) : undefined;
+  const asked = ofType(bot, EVENT.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+    .findLast((event) => Number(event.eventId) < eventId && event.activityTaskScheduledEventAttributes?.activityType?.name === 'evaluateBoundary');
+  if (!asked) return undefined;
+  const taken = ofType(bot, EVENT.EVENT_TYPE_WORKFLOW_TASK_STARTED).findLast((event) => Number(event.eventId) < Number(asked.eventId));
+  const done = ofType(bot, EVENT.EVENT_TYPE_ACTIVITY_TASK_COMPLETED).find((event) => Number(event.activityTaskCompletedEventAttributes?.scheduledEventId) === Number(asked.eventId));
+  return taken && done && { botTaken: timeOf(taken), evaluationAsked: timeOf(asked), evaluated: timeOf(done) };
 }
 
 type PlacingTimes = Pick<EntryTimeline, 'tradeStarted' | 'tradeTaken' | 'orderAsked' | 'placing' | 'acknowledged'>;

@@ -18,7 +18,7 @@ describe('histories recorded by earlier code', () => {
 
   it('cover a decision, an entry, commands, a new run with carried state, a stop, an exit by signal and the lease', () => {
     expect(eventTypes('bot-first-run')).toEqual(expect.arrayContaining([
-      'EVENT_TYPE_MARKER_RECORDED', 'EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED', 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED',
+      'EVENT_TYPE_ACTIVITY_TASK_COMPLETED', 'EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED', 'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED',
       'EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED', 'EVENT_TYPE_TIMER_STARTED',
     ]));
     expect(JSON.stringify(readHistory('bot-after-continue-as-new').events[0])).toContain('continuedExecutionRunId');

@@ -3,9 +3,11 @@
  * end and the bot is in one state. The seed decides what each client says; COMMANDS_SEED repeats one.
  */
 import { randomInt } from 'node:crypto';
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BOT_WORKFLOW_ID } from '../../../workflows/messages.js';
 import { startApiProcess, type ApiProcess } from '../../support/stack-processes.js';
-import { startTradingStack, type TradingStack } from '../../support/trading-stack.js';
+import { startTradingStack, workflowBundle, type TradingStack } from '../../support/trading-stack.js';
 import { seededRandom, type SeededRandom } from '../../drills/seeded-random.js';
 
 const CLIENTS = 8;
@@ -109,6 +111,7 @@ describe('commands at random', () => {
     const { closed = 0, ...others } = await tradesByState();
     expect({ hasTraded: closed >= TRADES_MIN, others: Object.keys(others).filter((state) => state !== 'failed') }).toEqual({ hasTraded: true, others: [] });
     expect((await audited()).commands).toBe(heard.length + LAST_COMMANDS.length);
+    expect(await unrepeatableRuns()).toEqual([]);
   }, 240_000);
 });
 
@@ -128,11 +131,11 @@ class Market {
   }
 }
 
-/** The same key has the same answer. What was refused, or found nothing to do, may be answered anew. */
+/** The same key has the same answer. What was refused, or nobody has answered yet, may be answered anew. */
 function repeatedOtherwise(heard: readonly Heard[]): unknown[] {
   const answers = new Map<string, Set<string>>();
   for (const { key, status, reply } of heard) {
-    if (key === undefined || status >= 300) continue;
+    if (key === undefined || status >= 300 || reply['state'] === null) continue;
     answers.set(key, (answers.get(key) ?? new Set()).add(JSON.stringify(reply)));
   }
   return [...answers].filter(([, different]) => different.size > 1).map(([key, different]) => ({ key, different: [...different] }));
@@ -157,6 +160,17 @@ async function bringToRest(): Promise<void> {
     const { positions } = await read<{ positions: unknown[] }>('positions/active');
     return { state, open, blocked, positions, onExchange: (await stack.exchange.positions()).filter(({ side }) => side !== 'None') };
   }, SETTLED).toEqual({ state: 'running', open: [], blocked: null, positions: [], onExchange: [] });
+}
+
+/** What a worker has to do that takes the bot over: go through its runs again, and arrive at the same (docs/adr/0007). */
+async function unrepeatableRuns(): Promise<string[]> {
+  const bundle = await workflowBundle();
+  const failures: string[] = [];
+  for await (const { runId } of stack.client.workflow.list({ query: `WorkflowId = '${BOT_WORKFLOW_ID}'` })) {
+    const history = await stack.client.workflow.getHandle(BOT_WORKFLOW_ID, runId).fetchHistory();
+    await Worker.runReplayHistory({ workflowBundle: bundle }, history, BOT_WORKFLOW_ID).catch((error: unknown) => failures.push(String(error)));
+  }
+  return failures;
 }
 
 async function tradesByState(): Promise<Record<string, number>> {
