@@ -26,6 +26,23 @@ export function tradeIdFor(decision: { strategy: string; symbol: string; decided
   return id;
 }
 
+/** What a trade's id was made of: the strategy only as its mark (see `strategyMark`). undefined: not made by `tradeIdFor`. */
+export function decisionOfTradeId(tradeId: string): { symbol: string; decidedMs: number; mark: string } | undefined {
+  const match = /^(.+)-([0-9a-z]{1,9})-([0-9a-z]{4})$/.exec(tradeId);
+  if (match?.[1] === undefined || match[2] === undefined || match[3] === undefined) return undefined;
+  return { symbol: match[1], decidedMs: Number.parseInt(match[2], 36) * 1000, mark: match[3] };
+}
+
+/** The four characters by which a trade's id names its strategy. */
+export function strategyMark(strategy: string): string {
+  return shortHash(strategy);
+}
+
+/** A position that no trade of ours opened, named by the execution that opened it: the same however often it is found. */
+export function externalTradeIdFor({ symbol, execId }: { symbol: string; execId: string }): string {
+  return `${symbol}-ext-${shortHash(execId)}${shortHash(`${symbol}/${execId}`)}`;
+}
+
 /** Stands where a trade's id would when a position without a trade of ours is closed: one per request and symbol. */
 export function closeIdFor({ symbol, requestId }: { symbol: string; requestId: string }): string {
   return `${symbol}-c${shortHash(requestId)}${shortHash(`${symbol}/${requestId}`)}`.slice(0, TRADE_ID_MAX_LENGTH);

@@ -7,7 +7,7 @@
  * 2. A process is asked to leave at most once: the request names it, its successor does not obey it.
  */
 import { ApplicationFailure, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
-import type { RestartActivities } from '../../activities/runbooks/restart/restart-activities.js';
+import type { RestartActivities, Standing } from '../../activities/runbooks/restart/restart-activities.js';
 import { interruptsTrading, pauseReason, RESTART_STEPS as STEPS, type GracefulRestartParams, type Service, type ServiceInstance } from '../../core/runbooks/graceful-restart.js';
 import type { RunbookResult } from '../../core/runbooks/run.js';
 import type { CommandRequest } from '../messages.js';
@@ -23,6 +23,8 @@ const DECISION_MS_MAX = 30_000;
 const UNAIDED_MS_MAX = 25_000;
 const NEW_INSTANCE_MS_MAX = 600_000;
 const ASK_AGAIN_MS = 100;
+/** each takes as long as a query may, some seconds */
+const STANDING_ATTEMPTS_MAX = 4;
 
 const asks = proxyActivities<RestartActivities>({ startToCloseTimeout: 15_000, retry: { maximumAttempts: 5, initialInterval: 200, maximumInterval: 2_000 } });
 const waits = proxyActivities<RestartActivities>({ startToCloseTimeout: 90_000, heartbeatTimeout: 5_000, retry: { initialInterval: 200, maximumInterval: 2_000 } });
@@ -73,12 +75,21 @@ class Restart {
     const found = await asks.findInstances(this.asked.params);
     this.processes = await Promise.all(found.map(async (instance) => ({ ...instance, before: await whoAnswers(instance), now: null })));
     if (!this.trades) return 'not needed: trading goes on';
-    const { lifecycle, detail } = await asks.botStanding();
+    const { lifecycle, detail } = await this.standing();
     this.wasRunning = lifecycle === 'running' || lifecycle === 'starting';
     if (!this.wasRunning) return lifecycle === null ? `nobody can say what the bot was doing (${detail}): it will not be resumed` : `it did not trade before: ${detail}`;
     this.pausedAtMs = Date.now();
     this.run.takeBackUnlessDone('resume trading: npx bot resume', (ending) => this.afterBreakingOff(ending));
     return asks.pauseTrading(this.command('pause'));
+  }
+
+  /** A bot that has only just begun may answer a moment later; what it was doing decides whether it is resumed. */
+  private async standing(): Promise<Standing> {
+    for (let attempt = 1; ; attempt++) {
+      const standing = await asks.botStanding();
+      if (standing.lifecycle !== null || attempt === STANDING_ATTEMPTS_MAX) return standing;
+      await sleep(ASK_AGAIN_MS);
+    }
   }
 
   /** A run that was cancelled before anything was stopped leaves no trace; any other end leaves trading paused. */
