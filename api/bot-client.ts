@@ -5,20 +5,17 @@
  * 1. Every call has a deadline and rejects only with `BotError`.
  * 2. A command is never lost to a worker that is away: when no answer comes in time it is left as a signal, which
  *    Temporal keeps until a worker takes it. Both carry the same request id, so it is one command.
- * 3. What the bot refuses comes back as the bot's own words: code, message and fix.
+ * 3. Whoever commands reads the effect: a question from before the answer to a command is not joined after it.
+ * 4. What the bot refuses comes back as the bot's own words: code, message and fix.
  */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
   BOT_WORKFLOW_ID,
   commandSignal, commandUpdate,
-  internalStateQuery,
   overviewQuery,
   pauseSignal, pauseUpdate,
   resumeSignal, resumeUpdate,
-  riskQuery,
-  statusQuery,
   stopSignal, stopUpdate,
-  strategiesQuery,
   type BotCommand,
   type BotOverview,
   type BotStatus,
@@ -78,18 +75,21 @@ export function createBotClient(options: BotClientOptions): BotClient {
   const { client, workflowId = BOT_WORKFLOW_ID, queryTimeoutMs = QUERY_TIMEOUT_MS, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options;
   const handle = client.workflow.getHandle(workflowId);
   const within = <T>(timeoutMs: number, call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + timeoutMs, call);
-  const query = async <T>(what: string, ask: () => Promise<T>): Promise<T> => {
+  const question = new OneAtATime(async () => {
     try {
-      return await within(queryTimeoutMs, ask);
+      return await within(queryTimeoutMs, () => handle.query(overviewQuery));
     } catch (error) {
-      throw temporalFailure(error, `read ${what} of the bot`);
+      throw temporalFailure(error, 'read the state of the bot');
     }
-  };
+  });
+  const overview = (): Promise<BotOverview> => question.answer();
   const deliver = async ({ what, update, signal }: Delivery): Promise<CommandOutcome> => {
     try {
       return { kind: 'applied', result: await within(commandTimeoutMs, update) };
     } catch (error) {
       if (!isTimeout(error)) throw refusedOrder(error) ?? temporalFailure(error, what);
+    } finally {
+      question.forget();
     }
     try {
       await within(SIGNAL_TIMEOUT_MS, signal);
@@ -100,11 +100,11 @@ export function createBotClient(options: BotClientOptions): BotClient {
   };
   return {
     workflowId,
-    status: () => query('the status', () => handle.query(statusQuery)),
-    risk: () => query('the risk state', () => handle.query(riskQuery)),
-    strategies: () => query('the strategies', () => handle.query(strategiesQuery)),
-    internalState: () => query('the internal state', () => handle.query(internalStateQuery)),
-    overview: () => query('the state', () => handle.query(overviewQuery)),
+    status: async () => (await overview()).status,
+    risk: async () => (await overview()).risk,
+    strategies: async () => (await overview()).strategies,
+    internalState: async () => (await overview()).internalState,
+    overview,
     command: (verb, request) => deliver({
       what: `${verb} the bot`,
       update: () => update(handle, verb, request),
@@ -116,6 +116,33 @@ export function createBotClient(options: BotClientOptions): BotClient {
       signal: () => handle.signal(commandSignal, command),
     }),
   };
+}
+
+/**
+ * One question at a time: a server holds back one query for a busy workflow and refuses more ("consistent query buffer is full",
+ * `history.MaxBufferedQueryCount`, https://docs.temporal.io/references/dynamic-configuration), and a client then retries for seconds.
+ */
+class OneAtATime<T> {
+  private underWay: Promise<T> | undefined;
+
+  constructor(private readonly ask: () => Promise<T>) {}
+
+  answer(): Promise<T> {
+    this.underWay ??= this.askAnew();
+    return this.underWay;
+  }
+
+  /** Nobody joins the question that is under way any more. */
+  forget(): void {
+    this.underWay = undefined;
+  }
+
+  private askAnew(): Promise<T> {
+    const asked = this.ask().finally(() => {
+      if (this.underWay === asked) this.underWay = undefined;
+    });
+    return asked;
+  }
 }
 
 function update(handle: WorkflowHandle, verb: Verb, request: CommandRequest): Promise<CommandResult> {

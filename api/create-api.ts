@@ -55,6 +55,10 @@ const BODY_BYTES_MAX = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 12_000;
 /** how long an answer is given to everybody who asks the same; its `as_of` says of when it is */
 const SHARED_FOR_MS = 250;
+/** readers of a question in demand wait so long for the next answer before they get the last one, and it may be so old */
+const PATIENCE_MS = 20;
+const IN_DEMAND_MS = 1_000;
+const LAST_ANSWER_MS_MAX = 5_000;
 const SHARED_ANSWERS_MAX = 500;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 
@@ -66,7 +70,9 @@ export function createApi(dependencies: ApiDependencies): Express {
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('case sensitive routing', true);
   app.use(identify(metrics), helmet(), refuseForeignHosts(access), refuseForeignSites(access), authenticate(access, logger), limitRequests(access));
   app.use(express.text({ type: () => true, limit: BODY_BYTES_MAX }));
-  const answers = new SharedAnswers<Reply<unknown>>({ ageMaxMs: SHARED_FOR_MS, entriesMax: SHARED_ANSWERS_MAX, elapsed: () => performance.now() });
+  const answers = new SharedAnswers<Reply<unknown>>({
+    ageMaxMs: SHARED_FOR_MS, patienceMs: PATIENCE_MS, demandMs: IN_DEMAND_MS, lastMaxMs: LAST_ANSWER_MS_MAX, entriesMax: SHARED_ANSWERS_MAX, elapsed: () => performance.now(),
+  });
   for (const route of routes) mount(app, route, answers);
   refuseOtherMethods(app, routes);
   mountMetrics(app, metrics);

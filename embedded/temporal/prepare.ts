@@ -21,11 +21,12 @@ const DATABASE_SUFFIXES = ['', '-wal', '-shm'] as const;
 /** Write-ahead log with a flush per commit: fast, and no acknowledged message is lost, not even with the power. */
 const SQLITE_PRAGMAS = ['journal_mode=WAL', 'synchronous=FULL', 'busy_timeout=5000'] as const;
 
-/** The defaults let one shard read 20 tasks a second, which costs five times the latency. Measured; see docs/ARCHITECTURE.md. */
+/** The defaults let one shard read 20 tasks a second, which costs five times the latency, and hold back one query for a busy workflow. Measured; see docs/ARCHITECTURE.md. */
 const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxPollRPS=2000',
   'history.visibilityProcessorMaxPollRPS=200',
+  'history.MaxBufferedQueryCount=100',
   'system.enableActivityEagerExecution=true',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',

@@ -4,17 +4,28 @@
  * lock-step  the same market once undisturbed and then with seeded kills: the lists of trades must be identical, field by field
  * free       a market that does not wait, with kills of every part and of all at once, paused and resumed meanwhile
  * ambiguous  the reply to every third order is dropped after it was executed: no order doubled, none orphaned
+ * matrix     every runbook, disturbed at every step (matrix/); writes docs/DRILLS.md
  */
+import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { runInLockStep, type LockStepResult } from './lock-step-run.js';
 import { writeChattyConfiguration } from './chatty-configuration.js';
 import { DEFAULT_CONFIGURATION, type DrillMarket } from './drilled-stack.js';
 import { runFreely } from './free-run.js';
 import { planKills } from './kill-plan.js';
+import { describeMachine } from '../bench/machine.js';
+import { RUNBOOK_NAMES, type RunbookName } from '../../core/runbooks/runbook.js';
+import { matrixPage } from './matrix/report.js';
+import { runMatrix } from './matrix/run-matrix.js';
 import { tradeDifferences } from './recorded-trades.js';
 
+const DRILLS = ['ambiguous', 'lock-step', 'free', 'matrix'] as const;
+
 interface DrillOptions {
-  only?: 'lock-step' | 'free' | 'ambiguous';
+  only?: (typeof DRILLS)[number];
+  runbook?: RunbookName;
+  cells?: string;
+  report: string;
   seed: string;
   kills: string;
   runs: string;
@@ -25,7 +36,7 @@ interface DrillOptions {
 }
 
 const options = new Command('npm run drills --')
-  .addOption(new Option('--only <drill>', 'one of the drills').choices(['lock-step', 'free', 'ambiguous']))
+  .addOption(new Option('--only <drill>', 'one of the drills').choices(DRILLS))
   .option('--seed <number>', 'decides the kills and the synthetic market', '1')
   .option('--kills <number>', 'kills of the free run, and of each disturbed lock-step run', '30')
   .option('--runs <number>', 'disturbed lock-step runs', '10')
@@ -33,15 +44,42 @@ const options = new Command('npm run drills --')
   .option('--speed <factor>', 'of the free run', '600')
   .option('--from <day>', 'first day', '2026-01-05')
   .option('--data <dir>', 'recorded candles instead of the synthetic market')
+  .addOption(new Option('--runbook <name>', 'only this row of the matrix').choices(RUNBOOK_NAMES))
+  .option('--cells <number>', 'so many cells of the matrix, chosen by the seed')
+  .option('--report <file>', 'what the matrix writes', 'docs/DRILLS.md')
   .parse().opts<DrillOptions>();
 
 const seed = Number(options.seed);
 const failures: string[] = [];
-if (options.only === undefined || options.only === 'ambiguous') await drillAmbiguousOutcomes();
-if (options.only === undefined || options.only === 'lock-step') await drillLockStep();
-if (options.only === undefined || options.only === 'free') await drillFreeRun();
+for (const drill of DRILLS) if (options.only === undefined || options.only === drill) await carryOut(drill);
 say(failures.length === 0 ? 'All drills passed.' : `${failures.length} findings, seed ${seed}:\n${failures.join('\n')}`);
 process.exit(failures.length === 0 ? 0 : 1);
+
+function carryOut(drill: (typeof DRILLS)[number]): Promise<void> {
+  switch (drill) {
+    case 'ambiguous':
+      return drillAmbiguousOutcomes();
+    case 'lock-step':
+      return drillLockStep();
+    case 'free':
+      return drillFreeRun();
+    case 'matrix':
+      return drillMatrix();
+  }
+}
+
+async function drillMatrix(): Promise<void> {
+  const startedMs = performance.now();
+  const runbooks = options.runbook === undefined ? RUNBOOK_NAMES : [options.runbook];
+  const { facts } = await describeMachine();
+  const count = options.cells === undefined ? undefined : Number(options.cells);
+  const { results, cellsInAll } = await runMatrix({ seed, count, runbooks, progress: (line) => { say(`  ${line}`); } });
+  const elapsedSeconds = (performance.now() - startedMs) / 1_000;
+  const command = `npm run drills -- ${process.argv.slice(2).join(' ')}`.trim();
+  await writeFile(options.report, matrixPage({ command, seed, machine: facts, date: new Date(), elapsedSeconds, cellsInAll, results }));
+  say(`  written to ${options.report}`);
+  note('matrix', results.flatMap(({ cell, findings }) => findings.map((finding) => `${cell.runbook}, ${cell.disturbance} at "${cell.step}": ${finding}`)));
+}
 
 async function drillLockStep(): Promise<void> {
   say(`lock-step: ${options.days} days undisturbed`);

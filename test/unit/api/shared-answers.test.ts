@@ -4,7 +4,7 @@ import { SharedAnswers } from '../../../api/shared-answers.js';
 function stage({ entriesMax = 10 } = {}) {
   let nowMs = 0;
   let made = 0;
-  const answers = new SharedAnswers<number>({ ageMaxMs: 250, entriesMax, elapsed: () => nowMs });
+  const answers = new SharedAnswers<number>({ ageMaxMs: 250, patienceMs: 1, demandMs: 1_000, lastMaxMs: 5_000, entriesMax, elapsed: () => nowMs });
   return { answers, next: () => Promise.resolve((made += 1)), pass: (ms: number) => { nowMs += ms; } };
 }
 
@@ -45,6 +45,40 @@ describe('answers to the same question', () => {
     const after = answers.to('status', next);
     expect(await Promise.all([before, after])).toEqual([1, 2]);
     expect(await answers.to('status', next)).toBe(2);
+  });
+
+  it('in demand are the last one while the next takes long, until that is too old', async () => {
+    const { answers, next, pass } = stage();
+    await answers.to('status', next);
+    pass(999);
+    let arrive = (_answer: number): void => undefined;
+    const slow = (): Promise<number> => new Promise((resolve) => { arrive = resolve; });
+    expect(await answers.to('status', slow)).toBe(1);
+    pass(4_001);
+    expect(await answers.to('status', next)).toBe(1);
+    pass(1);
+    const late = answers.to('status', next);
+    arrive(7);
+    expect(await late).toBe(7);
+  });
+
+  it('for one who comes back after a while are always new', async () => {
+    const { answers, next, pass } = stage();
+    await answers.to('status', next);
+    pass(1_000);
+    const slow = async (): Promise<number> => {
+      // longer than the patience of readers, because only then the last answer would be given
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return 7;
+    };
+    expect(await answers.to('status', slow)).toBe(7);
+  });
+
+  it('fail for everybody who waits, also in demand', async () => {
+    const { answers, next, pass } = stage();
+    await answers.to('status', next);
+    pass(500);
+    await expect(answers.to('status', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
   });
 
   it('are kept for so many questions only, the oldest goes first', async () => {

@@ -1,0 +1,6 @@
+/** Every runbook that the matrix disturbs. `test/quality` holds it against the table of the product. */
+import { gracefulRestartSituation } from './graceful-restart.js';
+import { saveStateSituation } from './save-state.js';
+import type { Situation } from './situation.js';
+
+export const SITUATIONS: readonly Situation[] = [gracefulRestartSituation, saveStateSituation];
