@@ -2,6 +2,7 @@
 import type { ErrorTally } from '../core/ports/error-ledger.js';
 import type { ConfigurationFile } from '../core/ports/configuration.js';
 import type { EmergencyLatch } from '../core/ports/emergency-latch.js';
+import type { EmergencyStop } from '../core/ports/emergency-stop.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { LogReader } from '../core/ports/log-reader.js';
 import type { Logger } from '../core/ports/logger.js';
@@ -37,6 +38,8 @@ export interface ApiDependencies {
   workflows: WorkflowDesk;
   runbooks: RunbookDesk;
   latch: EmergencyLatch;
+  /** acts on the exchange when Temporal does not */
+  emergency: EmergencyStop;
   states: StateArchive;
   redact: Redaction;
 }

@@ -26,7 +26,7 @@ import { botCommandRoute } from './routes/bot-commands.js';
 import { botStatusRoute } from './routes/bot-status.js';
 import { configReloadRoute, configRoute } from './routes/config.js';
 import { dataDebugRoute } from './routes/data-debug.js';
-import { emergencyReleaseRoute, emergencyStopRoute } from './routes/emergency-commands.js';
+import { emergencyRoute, emergencyStopRoute } from './routes/emergency-commands.js';
 import { errorsRoute } from './routes/errors.js';
 import { executionTimesRoute } from './routes/execution-times.js';
 import { internalStateRoute } from './routes/internal-state.js';
@@ -116,7 +116,7 @@ function routesOf(dependencies: ApiDependencies): Route[] {
     saveStateRoute('save', dependencies),
     saveStateRoute('emergency', dependencies),
     emergencyStopRoute(dependencies),
-    emergencyReleaseRoute(dependencies),
+    emergencyRoute(dependencies),
     configRoute(dependencies),
     configReloadRoute(dependencies),
     errorsRoute(dependencies),

@@ -9,12 +9,13 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ActivityFailure, ApplicationFailure, WorkflowFailedError, WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { EmergencyWish } from '../core/emergency/emergency-order.js';
 import { BotError } from '../core/errors/bot-error.js';
 import { isErrorCode } from '../core/errors/catalogue.js';
 import type { Json, RunbookPlan } from '../core/runbooks/plan.js';
 import { RUNBOOK_NAMES, runbookWorkflowId, type RunbookName, type RunbookParams } from '../core/runbooks/runbook.js';
-import { MAINTENANCE_QUEUE } from '../workflows/messages.js';
-import { cancelSignal, PLAN_WORKFLOW_TYPE, runStatusQuery, type CancelRequest, type PlanRequest, type RunbookRequest, type RunMemo, type RunStatus } from '../workflows/runbook-messages.js';
+import { EMERGENCY_WORKFLOW_TYPE, MAINTENANCE_QUEUE } from '../workflows/messages.js';
+import { cancelSignal, PLAN_WORKFLOW_TYPE, runStatusQuery, widenEmergencySignal, type CancelRequest, type PlanRequest, type RunbookRequest, type RunMemo, type RunStatus } from '../workflows/runbook-messages.js';
 import { RefusedRequest } from './problem.js';
 import { isTimeout, temporalFailure } from './temporal-failure.js';
 
@@ -80,10 +81,12 @@ export function createRunbookDesk({ client, maintenanceQueue = MAINTENANCE_QUEUE
       const memo: RunMemo = { requestId, params: request.params as unknown as Json };
       const before = await describe(workflowId);
       if (before !== null && memoOf(before).requestId === requestId) return { workflowId, runId: before.runId, attached: false };
-      await within(CALL_TIMEOUT_MS, `start ${name}`, () => client.workflow.start(name, {
-        workflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        staticSummary: `${name}, asked for by ${request.actor}`,
-      }));
+      const options = {
+        workflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowIdReusePolicy: 'ALLOW_DUPLICATE', staticSummary: `${name}, asked for by ${request.actor}`,
+      } as const;
+      await within(CALL_TIMEOUT_MS, `start ${name}`, (): Promise<unknown> => (name === EMERGENCY_WORKFLOW_TYPE
+        ? client.workflow.signalWithStart(name, { ...options, signal: widenEmergencySignal, signalArgs: [wishOf(request.params as RunbookParams['emergencyShutdown'])] })
+        : client.workflow.start(name, { ...options, workflowIdConflictPolicy: 'USE_EXISTING' })));
       const now = await describe(workflowId);
       if (now === null) throw new BotError(10006, `could not start ${name}: its workflow cannot be found`, { outcome: 'unknown' });
       return { workflowId, runId: now.runId, attached: attachedTo(now, memo) };
@@ -117,8 +120,14 @@ export function createRunbookDesk({ client, maintenanceQueue = MAINTENANCE_QUEUE
 function attachedTo(run: WorkflowExecutionDescription, memo: RunMemo): boolean {
   const { requestId, params } = memoOf(run);
   if (requestId === memo.requestId) return false;
+  // one that runs has been told to do the most of both
+  if (run.type === EMERGENCY_WORKFLOW_TYPE) return true;
   if (params === undefined || isDeepStrictEqual(params, memo.params)) return true;
   throw new RefusedRequest(409, `${run.workflowId} runs with other parameters: ${JSON.stringify(params)}`, { fix: `wait until it has ended, or cancel it: POST /api/v1/runbooks/runs/${run.runId}/cancel`, retryable: true });
+}
+
+function wishOf({ close_positions: closePositions, stop_services: stopServices }: RunbookParams['emergencyShutdown']): EmergencyWish {
+  return { closePositions, stopServices };
 }
 
 function memoOf({ memo }: WorkflowExecutionDescription): Partial<RunMemo> {

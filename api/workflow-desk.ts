@@ -6,10 +6,13 @@
  * 2. Starting a runbook that runs attaches to it: one id, one run.
  */
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { EmergencyOrder } from '../core/emergency/emergency-order.js';
+import type { DirectPart, EmergencyShutdownParams } from '../core/runbooks/emergency-shutdown.js';
+import type { Json } from '../core/runbooks/plan.js';
 import {
   BOT_WORKFLOW_TYPE, EMERGENCY_WORKFLOW_ID, EMERGENCY_WORKFLOW_TYPE, FEED_WORKFLOW_TYPE, MAINTENANCE_QUEUE, progressQuery, statusQuery, TRADE_WORKFLOW_TYPE, tradeStateQuery,
-  type EmergencyRequest,
 } from '../workflows/messages.js';
+import { widenEmergencySignal, type RunbookRequest, type RunMemo } from '../workflows/runbook-messages.js';
 import { temporalFailure } from './temporal-failure.js';
 
 /** Where a workflow can be watched; paths, because only the reader knows under which name both are reached. */
@@ -35,7 +38,8 @@ export interface WorkflowFacts {
 
 export interface WorkflowDesk {
   links(workflowId: string): WatchLinks;
-  startEmergencyShutdown(request: EmergencyRequest): Promise<WatchLinks>;
+  /** of the one that runs, when one does: it then does the most of what both ask for */
+  startEmergencyShutdown(order: EmergencyOrder, direct?: DirectPart): Promise<WatchLinks & { runId: string }>;
   /** null: Temporal knows no such workflow */
   describe(workflowId: string): Promise<WorkflowFacts | null>;
   /** the workflow's own word; null for workflows that have none */
@@ -62,16 +66,20 @@ export function createWorkflowDesk({ client, maintenanceQueue = MAINTENANCE_QUEU
   };
   return {
     links,
-    startEmergencyShutdown: async (request) => {
+    startEmergencyShutdown: async (order, direct) => {
+      const { closePositions, stopServices, haltId, atMs, reason, actor } = order;
+      const params: EmergencyShutdownParams = { close_positions: closePositions, stop_services: [...stopServices], halt_id: haltId, asked_at_ms: atMs, direct: direct ?? null };
+      const request: RunbookRequest<EmergencyShutdownParams> = { params, planId: null, reason, actor };
+      const memo: RunMemo = { requestId: haltId, params: params as unknown as Json };
       try {
-        await within(CALL_TIMEOUT_MS, () => client.workflow.start(EMERGENCY_WORKFLOW_TYPE, {
-          workflowId: emergencyWorkflowId, taskQueue: maintenanceQueue, args: [request],
-          workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        const { signaledRunId } = await within(CALL_TIMEOUT_MS, () => client.workflow.signalWithStart(EMERGENCY_WORKFLOW_TYPE, {
+          workflowId: emergencyWorkflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          signal: widenEmergencySignal, signalArgs: [{ closePositions, stopServices }], staticSummary: `emergencyShutdown, asked for by ${actor}`,
         }));
+        return { ...links(emergencyWorkflowId), runId: signaledRunId };
       } catch (error) {
         throw temporalFailure(error, 'start the emergency shutdown');
       }
-      return links(emergencyWorkflowId);
     },
     describe: async (workflowId) => {
       try {

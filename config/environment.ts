@@ -29,8 +29,19 @@ const commonVariables = {
   BOT_MARKET: z.string().max(200).default('not named'),
 };
 
+/** Whom an emergency notifies. The names are the maintenance guide's. */
+const notificationVariables = {
+  TWILIO_SID: text.optional(),
+  TWILIO_TOKEN: text.optional(),
+  TWILIO_FROM: text.optional(),
+  EMERGENCY_PHONE: text.optional(),
+  TWILIO_API_URL: url('http:', 'https:').default('https://api.twilio.com'),
+  EMERGENCY_WEBHOOK_URL: url('http:', 'https:').optional(),
+};
+
 const workerVariables = z.object({
   ...commonVariables,
+  ...notificationVariables,
   REDIS_URL: url('redis:', 'rediss:').optional(),
   BYBIT_REST_URL: url('http:', 'https:').optional(),
   BYBIT_WS_URL: url('ws:', 'wss:').optional(),
@@ -39,8 +50,18 @@ const workerVariables = z.object({
   BOT_DATA_DIR: text,
 });
 
+/** For the emergency: the API acts on the exchange itself when Temporal does not. Without them it cannot, and says so. */
+const exchangeVariables = {
+  BYBIT_REST_URL: url('http:', 'https:').optional(),
+  BYBIT_WS_URL: url('ws:', 'wss:').optional(),
+  BYBIT_API_KEY: text.optional(),
+  BYBIT_API_SECRET: text.optional(),
+};
+
 const apiVariables = z.object({
   ...commonVariables,
+  ...notificationVariables,
+  ...exchangeVariables,
   BOT_API_HOST: text.default('127.0.0.1'),
   BOT_API_PORT: port.default(8080),
   BOT_LOG_FILE: text.optional(),
@@ -56,6 +77,7 @@ const WANTED: Record<string, string> = {
   BYBIT_API_KEY: 'the API key of the exchange account',
   BYBIT_API_SECRET: 'the API secret of the exchange account',
   BOT_DATA_DIR: 'the path of the data directory',
+  BOT_MODE: 'one of paper, demo, testnet, live',
   BOT_API_PORT: 'a port from 0 to 65535 (0 picks a free one)',
 };
 
@@ -70,7 +92,20 @@ interface ProcessSettings {
   secrets: readonly string[];
 }
 
+/** undefined: not configured */
+export interface NotificationSettings {
+  twilio: { accountSid: string; token: string; from: string; to: string; baseUrl: string } | undefined;
+  webhookUrl: string | undefined;
+}
+
+export interface ExchangeAccess {
+  credentials: { key: string; secret: string };
+  /** addresses of the simulated exchange; undefined outside paper mode */
+  exchangeUrls: { rest: string; websocket: string } | undefined;
+}
+
 export interface WorkerSettings extends ProcessSettings {
+  notifications: NotificationSettings;
   /** addresses of the simulated exchange; absent outside paper mode */
   exchangeUrls: { rest: string; websocket: string } | undefined;
   credentials: { key: string; secret: string };
@@ -87,6 +122,9 @@ export interface ApiSettings extends ProcessSettings {
   logFile: string | undefined;
   /** for the emergency latch and snapshots of the state */
   dataDir: string;
+  notifications: NotificationSettings;
+  /** undefined: this process has no key, and cannot act on the exchange in an emergency */
+  exchange: ExchangeAccess | undefined;
 }
 
 /** Settings of the trading and the maintenance worker. */
@@ -99,7 +137,8 @@ export function readWorkerSettings(env: Environment = process.env): WorkerSettin
     });
   }
   return {
-    ...processSettings(variables, [variables.BYBIT_API_KEY, variables.BYBIT_API_SECRET, ...(variables.REDIS_URL === undefined ? [] : passwordOf(variables.REDIS_URL))]),
+    ...processSettings(variables, [variables.BYBIT_API_KEY, variables.BYBIT_API_SECRET, ...(variables.REDIS_URL === undefined ? [] : passwordOf(variables.REDIS_URL)), ...notificationSecrets(variables)]),
+    notifications: notificationSettings(variables),
     exchangeUrls: rest === undefined || websocket === undefined ? undefined : { rest, websocket },
     credentials: { key: variables.BYBIT_API_KEY, secret: variables.BYBIT_API_SECRET },
     dataDir: variables.BOT_DATA_DIR,
@@ -109,9 +148,62 @@ export function readWorkerSettings(env: Environment = process.env): WorkerSettin
 
 export function readApiSettings(env: Environment = process.env): ApiSettings {
   const variables = parse(apiVariables, env);
-  // the API has no use for the keys, but whoever starts it may have left them in its environment
-  const inherited = [env['BYBIT_API_KEY'], env['BYBIT_API_SECRET']].filter((value) => value !== undefined && value !== '') as string[];
-  return { ...processSettings(variables, inherited), host: variables.BOT_API_HOST, port: variables.BOT_API_PORT, logFile: variables.BOT_LOG_FILE, dataDir: variables.BOT_DATA_DIR };
+  const exchange = exchangeAccess(variables);
+  const inherited = [variables.BYBIT_API_KEY, variables.BYBIT_API_SECRET].filter((value) => value !== undefined);
+  return {
+    ...processSettings(variables, [...inherited, ...notificationSecrets(variables)]), host: variables.BOT_API_HOST, port: variables.BOT_API_PORT, logFile: variables.BOT_LOG_FILE,
+    dataDir: variables.BOT_DATA_DIR, notifications: notificationSettings(variables), exchange,
+  };
+}
+
+type NotificationVariables = z.output<z.ZodObject<typeof notificationVariables>>;
+
+function notificationSettings({ TWILIO_SID: accountSid, TWILIO_TOKEN: token, TWILIO_FROM: from, EMERGENCY_PHONE: to, TWILIO_API_URL: baseUrl, EMERGENCY_WEBHOOK_URL: webhookUrl }: NotificationVariables): NotificationSettings {
+  const complete = accountSid !== undefined && token !== undefined && from !== undefined && to !== undefined;
+  return { twilio: complete ? { accountSid, token, from, to, baseUrl } : undefined, webhookUrl };
+}
+
+function notificationSecrets({ TWILIO_TOKEN: token, EMERGENCY_WEBHOOK_URL: webhook }: NotificationVariables): string[] {
+  return [token, webhook].filter((value) => value !== undefined);
+}
+
+function exchangeAccess({ BYBIT_API_KEY: key, BYBIT_API_SECRET: secret, BYBIT_REST_URL: rest, BYBIT_WS_URL: websocket }: z.output<z.ZodObject<typeof exchangeVariables>>): ExchangeAccess | undefined {
+  if (key === undefined || secret === undefined) return undefined;
+  return { credentials: { key, secret }, exchangeUrls: rest === undefined || websocket === undefined ? undefined : { rest, websocket } };
+}
+
+const MODES = ['paper', 'demo', 'testnet', 'live'] as const;
+
+/** What the emergency needs when nothing else is there: as little as possible. */
+const emergencyVariables = z.object({
+  ...notificationVariables,
+  ...exchangeVariables,
+  BOT_CONFIG: text.optional(),
+  BOT_DATA_DIR: text.default('data'),
+  BOT_MODE: z.enum(MODES).optional(),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  BOT_LOG_LEVEL: z.enum(LOG_LEVELS).default('critical'),
+});
+
+export interface EmergencySettings {
+  notifications: NotificationSettings;
+  exchange: ExchangeAccess | undefined;
+  configPath: string | undefined;
+  /** what the exchange is, when no configuration says it */
+  mode: (typeof MODES)[number] | undefined;
+  dataDir: string;
+  /** undefined: only the latch file is set */
+  databaseUrl: string | undefined;
+  logLevel: LogLevel;
+  secrets: readonly string[];
+}
+
+/** Settings of the emergency stop that is started from a command line, with everything else down. */
+export function readEmergencySettings(env: Environment = process.env): EmergencySettings {
+  const variables = parse(emergencyVariables, env);
+  const { BOT_CONFIG: configPath, BOT_MODE: mode, BOT_DATA_DIR: dataDir, DATABASE_URL: databaseUrl, BOT_LOG_LEVEL: logLevel, BYBIT_API_KEY: key, BYBIT_API_SECRET: secret } = variables;
+  const secrets = [...[key, secret].filter((value) => value !== undefined), ...(databaseUrl === undefined ? [] : passwordOf(databaseUrl)), ...notificationSecrets(variables)];
+  return { notifications: notificationSettings(variables), exchange: exchangeAccess(variables), configPath, mode, dataDir, databaseUrl, logLevel, secrets };
 }
 
 function processSettings(variables: z.output<z.ZodObject<typeof commonVariables>>, keys: readonly string[]): ProcessSettings {

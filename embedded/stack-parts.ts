@@ -70,15 +70,20 @@ function simulatorParts({ plan, env, keys }: PartsInput): Part[] {
 }
 
 function workerEnvironment(input: PartsInput): NodeJS.ProcessEnv {
-  const { keys, addresses } = input;
-  const exchange = addresses.exchange === undefined ? {} : { BYBIT_REST_URL: addresses.exchange.restUrl, BYBIT_WS_URL: addresses.exchange.wsUrl };
-  return { ...commonEnvironment(input), ...exchange, BYBIT_API_KEY: keys.key, BYBIT_API_SECRET: keys.secret, BOT_DATA_DIR: input.plan.directory.path };
+  return { ...commonEnvironment(input), ...exchangeEnvironment(input), BOT_DATA_DIR: input.plan.directory.path };
 }
 
-/** The API has no use for keys, so it does not get them. */
+/** The API has the keys for one purpose: the emergency stop, when Temporal cannot carry it out. */
 function apiEnvironment(input: PartsInput): NodeJS.ProcessEnv {
-  const { BYBIT_API_KEY: _key, BYBIT_API_SECRET: _secret, ...rest } = commonEnvironment(input);
-  return { ...rest, BOT_LOG_FILE: join(input.plan.directory.logsDirectory, LOG_FILE_NAME), BOT_API_PORT: String(input.plan.ports.api), BOT_DATA_DIR: input.plan.directory.path };
+  return {
+    ...commonEnvironment(input), ...exchangeEnvironment(input),
+    BOT_LOG_FILE: join(input.plan.directory.logsDirectory, LOG_FILE_NAME), BOT_API_PORT: String(input.plan.ports.api), BOT_DATA_DIR: input.plan.directory.path,
+  };
+}
+
+function exchangeEnvironment({ keys, addresses }: PartsInput): NodeJS.ProcessEnv {
+  const urls = addresses.exchange === undefined ? {} : { BYBIT_REST_URL: addresses.exchange.restUrl, BYBIT_WS_URL: addresses.exchange.wsUrl };
+  return { ...urls, BYBIT_API_KEY: keys.key, BYBIT_API_SECRET: keys.secret };
 }
 
 function commonEnvironment({ plan, env, addresses }: PartsInput): NodeJS.ProcessEnv {

@@ -20,13 +20,26 @@ export function serveSupervisor({ supervisor, temporal, logger }: SupervisorCont
   const activities: SupervisorActivities = {
     partStatus: () => Promise.resolve(supervisor.status()),
     restartPart: (request) => Promise.resolve(restartPart(supervisor, request)),
+    stopPart: ({ name }) => Promise.resolve(stopPart(supervisor, name)),
   };
   return serveControlQueue({ temporal, address: SUPERVISOR, activities, logger });
 }
 
-function restartPart(supervisor: Supervisor, { name, pid }: { name: string; pid: number | null }): PartStatus {
+function partNamed(supervisor: Supervisor, name: string): PartStatus {
   const part = supervisor.status().find((candidate) => candidate.name === name);
   if (part === undefined) throw new BotError(10006, `the stack has no part ${name}`, { retryable: false });
+  return part;
+}
+
+/** Its end is not waited for: it may have to finish what it does. */
+function stopPart(supervisor: Supervisor, name: string): PartStatus {
+  const part = partNamed(supervisor, name);
+  setTimeout(() => supervisor.stopPart(name), ANSWER_FIRST_MS);
+  return part;
+}
+
+function restartPart(supervisor: Supervisor, { name, pid }: { name: string; pid: number | null }): PartStatus {
+  const part = partNamed(supervisor, name);
   // Another process than the one that was meant: it has been restarted since.
   if (part.pid === pid && pid !== null) setTimeout(() => supervisor.restart(name, pid), name === 'temporal' ? ANSWER_FIRST_MS : 0);
   return part;

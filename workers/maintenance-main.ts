@@ -4,17 +4,21 @@
  */
 import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import { createEmergencyActivities } from '../activities/emergency/emergency-activities.js';
+import { createEmergencyJournal } from '../adapters/host/emergency-journal.js';
 import { readResources } from '../adapters/host/resources.js';
 import { createPostgresLedger } from '../adapters/postgres/ledger.js';
+import { createWorkflowDesk } from '../api/workflow-desk.js';
 import { readWorkerSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
 import { controlQueue, MAINTENANCE_QUEUE } from '../workflows/messages.js';
-import { haltBotThrough } from './bot-halt.js';
 import { createControlActivities } from './control.js';
+import { obeyLatchAtStart } from './bot-halt.js';
+import { handOverEmergencies } from './emergency-handover.js';
 import { openEmergencyLatch } from './emergency-latch.js';
 import { startRunbookDesk } from './entities.js';
 import { openExchange } from './exchange.js';
+import { openMarketCache } from './market-cache.js';
+import { notificationChannels } from './notification-channels.js';
 import { keepErrorJournal } from './keep-error-journal.js';
 import { beginProcessLife, sayFatal, sayReady } from './process-life.js';
 import { reportPlainly } from './process-report-plain.js';
@@ -46,15 +50,14 @@ async function main(): Promise<void> {
   const client = new Client({ connection, namespace: settings.temporal.namespace });
   const latch = openEmergencyLatch({ dataDir: settings.dataDir, ledger: ledger.access });
   const exchange = openExchange({ settings, configuration, logger });
+  const cache = openMarketCache({ settings, configuration, logger });
   const workers = await Promise.all([
     Worker.create({
       ...shared, taskQueue: MAINTENANCE_QUEUE, workflowBundle: { codePath: WORKFLOW_BUNDLE_PATH },
       activities: {
-        ...createRunbookActivities({ client, ledger: ledger.access, latch, configuration: configurationFile(configuration), mode: configuration.mode, market: settings.market, dataDir: settings.dataDir, secrets: settings.secrets, logger }),
-        ...createEmergencyActivities({
-          exchange, ledger: ledger.access, logger, recvWindowMs: configuration.exchange.recv_window_ms,
-          latch,
-          haltBot: haltBotThrough(client),
+        ...createRunbookActivities({
+          client, ledger: ledger.access, latch, configuration: configurationFile(configuration), mode: configuration.mode, market: settings.market, dataDir: settings.dataDir, secrets: settings.secrets, logger,
+          exchange, cache, recvWindowMs: configuration.exchange.recv_window_ms, channels: notificationChannels(settings.notifications),
         }),
       },
     }),
@@ -65,11 +68,18 @@ async function main(): Promise<void> {
   ]);
   const reporting = reportPlainly({ service: SERVICE, instance: settings.instance, ledger: ledger.access, logger, limits });
   await startRunbookDesk(client).catch((error: unknown) => logger.warning('The desk for runbooks by signal could not be started; runbooks over the API do not need it', { error }));
+  const emergencies = createEmergencyJournal({ dataDir: settings.dataDir, logger });
+  const desk = createWorkflowDesk({ client });
+  const handover = handOverEmergencies({
+    journal: emergencies, logger,
+    start: ({ order, notified, closings }) => desk.startEmergencyShutdown(order, { journal: emergencies.fileOf(order.haltId), notified, closings }),
+  });
+  void obeyLatchAtStart({ client, latch, logger });
   sayReady({});
   logger.info('Maintenance worker ready');
   await runUntil(workers, life.leaving);
-  await Promise.all([reporting.stop(), watch.close()]);
-  await Promise.all([connection.close(), exchange.close(), ledger.close(), journal.close()]);
+  await Promise.all([reporting.stop(), watch.close(), handover.close()]);
+  await Promise.all([connection.close(), exchange.close(), cache.close(), ledger.close(), journal.close()]);
 }
 
 main().then(() => process.exit(0), sayFatal);

@@ -1,5 +1,7 @@
 /** The activities of all runbooks, area by area, for the maintenance worker. */
 import type { Client } from '@temporalio/client';
+import { createEmergencyActivities, type EmergencyDependencies } from '../activities/emergency/emergency-activities.js';
+import { InstrumentSource } from '../activities/instrument-source.js';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
 import { createRestartActivities } from '../activities/runbooks/restart/restart-activities.js';
 import { createStateActivities, type StateDependencies } from '../activities/runbooks/state/state-activities.js';
@@ -10,12 +12,16 @@ import { takeSnapshot } from '../api/take-snapshot.js';
 import { createTemporalView } from '../api/temporal-view.js';
 import { createRedaction } from '../config/redaction.js';
 import { BotError } from '../core/errors/bot-error.js';
+import type { Cache } from '../core/ports/cache.js';
 import type { ConfigurationFile } from '../core/ports/configuration.js';
 import type { EmergencyLatch } from '../core/ports/emergency-latch.js';
+import type { Exchange } from '../core/ports/exchange.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
+import type { NotificationChannel } from '../core/ports/notifier.js';
 import { CLOSING_WORKFLOW_TYPE } from '../workflows/messages.js';
-import { activityPulse } from './activity-context.js';
+import { activityPulse, activitySleep, beating } from './activity-context.js';
+import { haltBotThrough } from './bot-halt.js';
 import { announceTo } from './entities.js';
 
 const HTTP_TIMEOUT_MS = 3_000;
@@ -32,6 +38,12 @@ export interface RunbookParts {
   dataDir: string;
   secrets: readonly string[];
   logger: Logger;
+  exchange: EmergencyDependencies['exchange'] & Pick<Exchange, 'instruments'>;
+  cache: Cache;
+  /** how long a request may still be in flight at the exchange after its sender gave up, ms */
+  recvWindowMs: number;
+  /** whom an emergency notifies */
+  channels: readonly NotificationChannel[];
 }
 
 export function createRunbookActivities(parts: RunbookParts) {
@@ -46,6 +58,10 @@ export function createRunbookActivities(parts: RunbookParts) {
   const announce = announceTo(client);
   return {
     ...createFrameworkActivities({ ledger, logger }),
+    ...beating(createEmergencyActivities({
+      exchange: parts.exchange, instruments: new InstrumentSource({ market: parts.exchange, cache: parts.cache }), ledger, latch, logger, mode, now,
+      pause: activitySleep, recvWindowMs: parts.recvWindowMs, channels: parts.channels, haltBot: haltBotThrough(client),
+    })),
     ...createStateActivities(state),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,

@@ -4,6 +4,7 @@ import { ensureNamespace } from '../adapters/temporal/namespace.js';
 import { createPostgresLedger } from '../adapters/postgres/ledger.js';
 import { readWorkerSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
+import { obeyLatchAtStart } from './bot-halt.js';
 import { openEmergencyLatch } from './emergency-latch.js';
 import { startEntities } from './entities.js';
 import { openExchange } from './exchange.js';
@@ -35,12 +36,13 @@ async function main(): Promise<void> {
   await patiently({ what: 'Temporal', logger }, () => ensureNamespace(connection, namespace));
   const client = new Client({ connection, namespace });
   const feed = new FeedWatch(Date.now);
+  const latch = openEmergencyLatch({ dataDir: settings.dataDir, ledger: () => Promise.resolve(ledger) });
   const workers = await createTradingWorkers({
-    namespace, instance, connection, client, configuration, exchange: feed.observing(exchange), ledger, logger, cache,
-    latch: openEmergencyLatch({ dataDir: settings.dataDir, ledger: () => Promise.resolve(ledger) }),
+    namespace, instance, connection, client, configuration, exchange: feed.observing(exchange), ledger, logger, cache, latch,
     workflowBundlePath: WORKFLOW_BUNDLE_PATH, leave: () => life.leave('asked through the control queue'),
   });
   await startEntities(client);
+  void obeyLatchAtStart({ client, latch, logger });
   const reporting = reportTrading({ service: TRADING_SERVICE, instance, exchange, feed, cache, ledger, logger, limits: configuration.resources });
   sayReady({ strategies: configuration.strategies.length });
   logger.info('Trading worker ready', { mode: configuration.mode, market: settings.market });

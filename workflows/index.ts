@@ -3,6 +3,7 @@ export { closePosition } from './close-position.js';
 export { emergencyShutdown } from './emergency-shutdown.js';
 export { feedLease } from './feed-lease.js';
 export { gracefulRestart } from './runbooks/graceful-restart.js';
+export { keepEmergencyRecord } from './emergency/keep-emergency-record.js';
 export { keepRunRecord } from './runbooks/keep-run-record.js';
 export { planRunbook } from './runbooks/plan-runbook.js';
 export { runbookDesk } from './runbooks/runbook-desk.js';

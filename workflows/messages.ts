@@ -32,7 +32,8 @@ export const FEED_WORKFLOW_ID = 'feed-lease';
 /** closes a position that no trade of ours holds */
 export const CLOSING_WORKFLOW_TYPE = 'closePosition';
 export const EMERGENCY_WORKFLOW_TYPE = 'emergencyShutdown';
-export const EMERGENCY_WORKFLOW_ID = 'emergency-shutdown';
+/** of the runbook emergencyShutdown: there is one account */
+export const EMERGENCY_WORKFLOW_ID = 'emergencyShutdown-account';
 export function tradeWorkflowId(tradeId: string): string {
   return `trade-${tradeId}`;
 }
@@ -220,15 +221,6 @@ export const exitTradeSignal = defineSignal<[ExitRequest]>('exit');
 /** A nudge: ask the exchange about this trade now. */
 export const inspectTradeSignal = defineSignal('inspect');
 export const tradeStateQuery = defineQuery<Record<string, unknown>>('tradeState');
-
-/** The one argument of the emergency shutdown. Starting it while it runs attaches to the run (conflict policy USE_EXISTING). */
-export interface EmergencyRequest {
-  haltId: string;
-  /** host ms at which it was asked for */
-  atMs: number;
-  reason: string;
-  actor: string;
-}
 
 /** What every runbook answers to the query `progress`. */
 export interface RunbookProgress {

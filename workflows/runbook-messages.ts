@@ -3,6 +3,7 @@
  * `core/runbooks/`.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { EmergencyWish } from '../core/emergency/emergency-order.js';
 import type { ErrorCode } from '../core/errors/catalogue.js';
 import type { Json } from '../core/runbooks/plan.js';
 import type { RunState } from '../core/runbooks/run.js';
@@ -36,6 +37,9 @@ export interface CancelRequest {
 
 /** Honoured at the next safe point; what was begun is taken back where that is possible. */
 export const cancelSignal = defineSignal<[CancelRequest?]>('cancel');
+
+/** To an emergency that runs: it does the most of what was asked for at first and of this. */
+export const widenEmergencySignal = defineSignal<[EmergencyWish?]>('widen');
 
 /** What a runbook answers to `progress`. */
 export interface RunStatus extends RunbookProgress {
@@ -115,4 +119,6 @@ export interface SupervisorActivities {
   partStatus(): Promise<PartStatus[]>;
   /** Gracefully, by force when it does not leave in time. Asked of the very process that is named: asking again after it has gone changes nothing. */
   restartPart(request: { name: string; pid: number | null }): Promise<PartStatus>;
+  /** Gracefully; it stays away until the whole stack is started again. Asking twice changes nothing. */
+  stopPart(request: { name: string }): Promise<PartStatus>;
 }

@@ -1,56 +1,80 @@
 /**
- * The steps of the emergency shutdown. Each can be repeated at any time: setting, cancelling and asking are idempotent.
+ * The steps of the emergency shutdown. Each can be repeated at any time: setting, cancelling, closing and asking are idempotent.
  *
  * Invariants
- * 1. Protection stays: stops, take-profits and every other reduce-only order are never cancelled.
+ * 1. While a position is open its protection stays: stops, take-profits and every other reduce-only order.
  * 2. No step depends on another's success: with Temporal's bot, the ledger or one latch place away, the others go on.
  */
-import { catalogueEntry } from '../../core/errors/catalogue.js';
-import { dec } from '../../core/money/decimal.js';
-import { increasesRisk } from '../../core/orders/increases-risk.js';
-import type { Order } from '../../core/orders/order.js';
+import { isSettled } from '../../core/emergency/decide-round.js';
+import { openInWords } from '../../core/emergency/words.js';
 import type { EmergencyLatch, Latch } from '../../core/ports/emergency-latch.js';
 import type { Exchange } from '../../core/ports/exchange.js';
 import type { Ledger } from '../../core/ports/ledger.js';
 import type { Logger } from '../../core/ports/logger.js';
+import type { NotificationChannel } from '../../core/ports/notifier.js';
+import type { PlanFindings } from '../../core/runbooks/plan.js';
+import type { EmergencyShutdownParams } from '../../core/runbooks/emergency-shutdown.js';
 import { withActivityFailures } from '../failure.js';
+import type { InstrumentSource } from '../instrument-source.js';
+import { planned, type PlanDependencies } from '../runbooks/framework/planned.js';
+import { recordEmergency, type EmergencyRecord } from './record-emergency.js';
+import { notifyChannel, noteUnnotified, type ChannelNotification } from './notify.js';
+import { cancelOrders, closeAllPositions, lookAtExchange, viewOf, type Look, type Note, type SettleDependencies, type SettleRequest, type Settled } from './settle-exchange.js';
 
 /** obeyed: the bot has answered · queued: Temporal holds the order for it · absent: no bot runs; it reads the latch when it starts */
 export type HaltAnswer = 'obeyed' | 'queued' | 'absent';
 
-export interface EmergencyDependencies {
-  exchange: Pick<Exchange, 'openOrders' | 'positions' | 'cancelOrder' | 'cancelAllOrders'>;
-  ledger(): Promise<Pick<Ledger, 'saveEvent'>>;
+export interface EmergencyDependencies extends Omit<SettleDependencies, 'exchange'>, PlanDependencies {
+  exchange: SettleDependencies['exchange'] & Pick<Exchange, 'orderHistory' | 'executions'>;
+  instruments: Pick<InstrumentSource, 'get'>;
+  ledger(): Promise<Ledger>;
   latch: EmergencyLatch;
   haltBot(latch: Latch): Promise<HaltAnswer>;
-  /** how long a request may still be in flight at the exchange after its sender gave up, ms */
-  recvWindowMs: number;
+  channels: readonly NotificationChannel[];
+  /** paper, demo, testnet or live */
+  mode: string;
   logger: Logger;
 }
 
-export interface RiskLeft {
-  /** open orders that could increase risk, in plain words */
-  orders: string[];
-  /** open positions with their stops, in plain words */
-  positions: string[];
-  /** for how long an order that was sent before the latch was set may still arrive, ms */
-  inFlightMs: number;
+export interface Verification extends Look {
+  settled: boolean;
 }
-
-/** Cancelled one by one in a single call: the exchange takes 10 a second. */
-const CANCELLED_PER_CALL_MAX = 50;
-const IN_FLIGHT_MARGIN_MS = 1_000;
 
 export type EmergencyActivities = ReturnType<typeof createEmergencyActivities>;
 
 export function createEmergencyActivities(deps: EmergencyDependencies) {
+  const logged = (haltId: string): Note => (what) => deps.logger.warning(`Emergency: ${what}`, { haltId });
   return withActivityFailures({
-    setLatch: (latch: Latch) => setLatch(deps, latch),
-    haltBot: (latch: Latch) => deps.haltBot(latch),
-    cancelRiskOrders: () => cancelRiskOrders(deps),
-    findRisk: () => findRisk(deps),
-    recordEmergency: (event: { latch: Latch; message: string }) => recordEmergency(deps, event),
+    planEmergencyShutdown: planned('emergencyShutdown', deps, (params) => findings(deps, params)),
+    setLatch: (latch: Latch): Promise<Latch> => setLatch(deps, latch),
+    haltBot: (latch: Latch): Promise<HaltAnswer> => deps.haltBot(latch),
+    lookAtExchange: (): Promise<Look> => lookAtExchange(deps),
+    cancelOrders: (request: SettleRequest): Promise<Settled> => cancelOrders(deps, request, logged(request.haltId)),
+    closeAllPositions: (request: SettleRequest): Promise<Settled> => closeAllPositions(deps, request, logged(request.haltId)),
+    verifyExchange: (request: SettleRequest): Promise<Verification> => verify(deps, request),
+    notificationChannels: () => Promise.resolve({ channels: deps.channels.map(({ name }) => name), mode: deps.mode }),
+    notifyChannel: (request: ChannelNotification): Promise<string> => notifyChannel(deps, request),
+    noteUnnotified: (request: { eventId: string; title: string; because: string }): Promise<void> => noteUnnotified(deps, request),
+    recordEmergency: (record: EmergencyRecord): Promise<void> => recordEmergency(deps, record),
   }, deps.logger);
+}
+
+async function findings(deps: EmergencyDependencies, { close_positions: closePositions, stop_services: services }: EmergencyShutdownParams): Promise<PlanFindings> {
+  const [look, held] = await Promise.all([lookAtExchange(deps), deps.latch.read()]);
+  const positions = closePositions ? 'close with reduce-only orders at market' : 'leave open under their stops';
+  return {
+    targets: ['the emergency latch', 'the bot', 'all orders', ...(closePositions ? ['all positions'] : []), ...services],
+    effects: [
+      'no order that increases risk is sent any more, by any process, until releaseEmergency',
+      `cancel: ${look.orders.join('; ') || 'no order is open that could increase risk'}`,
+      `${positions}: ${look.positions.join('; ') || 'no position is open'}`,
+      'save the state, notify, say what has to be done by hand',
+      ...(services.length === 0 ? [] : [`stop ${services.join(' and ')}`]),
+    ],
+    warnings: held === null ? [] : [`the latch is set already, by ${held.haltId}`],
+    refusals: [],
+    found: { orders: look.orders, positions: look.positions, latch: held?.haltId ?? null },
+  };
 }
 
 /** Returns the latch in force: an earlier halt stays. */
@@ -60,37 +84,9 @@ async function setLatch({ latch, logger }: EmergencyDependencies, wanted: Latch)
   return (await latch.read()) ?? wanted;
 }
 
-/** Returns how many were cancelled. Without a reduce-only order beside them one request cancels all. */
-async function cancelRiskOrders({ exchange }: EmergencyDependencies): Promise<number> {
-  const open = await exchange.openOrders();
-  const risky = open.filter(increasesRisk);
-  if (risky.length === 0) return 0;
-  if (!open.some(isPlainReduction)) return exchange.cancelAllOrders();
-  const batch = risky.slice(0, CANCELLED_PER_CALL_MAX);
-  for (const { symbol, orderId } of batch) await exchange.cancelOrder({ symbol, orderId });
-  return batch.length;
-}
-
-/** A reduce-only order that is not attached to a position: cancel-all would take it along. */
-function isPlainReduction(order: Order): boolean {
-  return order.reduceOnly && (order.stopOrderType === '' || order.stopOrderType === 'Stop');
-}
-
-async function findRisk({ exchange, recvWindowMs }: EmergencyDependencies): Promise<RiskLeft> {
-  const [orders, positions] = await Promise.all([exchange.openOrders(), exchange.positions()]);
-  return {
-    orders: orders.filter(increasesRisk).map(({ symbol, side, qty, orderLinkId, orderId }) => `${side} ${qty} ${symbol} (${orderLinkId || orderId})`),
-    positions: positions.filter(({ size }) => !dec(size).isZero())
-      .map(({ symbol, side, size, stopLoss }) => `${side} ${size} ${symbol}, ${dec(stopLoss).isZero() ? 'WITHOUT A STOP' : `stop ${stopLoss}`}`),
-    inFlightMs: recvWindowMs + IN_FLIGHT_MARGIN_MS,
-  };
-}
-
-async function recordEmergency({ ledger, logger }: EmergencyDependencies, { latch, message }: { latch: Latch; message: string }): Promise<void> {
-  const { severity } = catalogueEntry(10009);
-  logger[severity](message, { code: 10009, haltId: latch.haltId });
-  const { haltId, atMs, reason, actor } = latch;
-  await (await ledger()).saveEvent({
-    eventId: `emergency-${haltId}`, atMs, code: 10009, severity, source: 'emergency-shutdown', message, context: { haltId, reason, actor },
-  });
+async function verify(deps: EmergencyDependencies, request: SettleRequest): Promise<Verification> {
+  const [view, look] = [await viewOf(deps), await lookAtExchange(deps)];
+  const settled = isSettled(view, request) && look.orders.length === 0 && (!request.closePositions || look.positions.length === 0);
+  deps.logger.info(`Emergency: asked the exchange: ${openInWords(look)}`, { haltId: request.haltId, settled });
+  return { ...look, settled };
 }

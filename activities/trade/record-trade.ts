@@ -21,10 +21,15 @@ export async function recordTrade(deps: TradeDependencies, trade: TradeRow): Pro
   announce(deps, trade);
 }
 
+interface IntentDependencies {
+  instruments: Pick<TradeDependencies['instruments'], 'get'>;
+  ledger: Pick<TradeDependencies['ledger'], 'saveIntent'>;
+}
+
 type IntendingTrade = Pick<TradeRow, 'tradeId' | 'symbol' | 'decidedMs' | 'exitReason'>;
 
 /** An exit does not wait for a ledger that is away: what it intended is written here, from the order itself. */
-export async function recordMissedIntents(deps: TradeDependencies, trade: IntendingTrade, orders: readonly Order[]): Promise<void> {
+export async function recordMissedIntents(deps: IntentDependencies, trade: IntendingTrade, orders: readonly Order[]): Promise<void> {
   const instrument = await deps.instruments.get(trade.symbol);
   for (const { orderLinkId, side, qty } of orders) {
     const exit = exitOfOrderLinkId(orderLinkId);

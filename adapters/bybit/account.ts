@@ -2,12 +2,12 @@
  * The account's state and history over REST. Lists are complete and ascending by time; rows of one millisecond keep the
  * exchange's own order, which is newest first on the wire and therefore reversed here.
  */
-import type { Account, ExecutionRange, TransactionLogEntry } from '../../core/ports/exchange.js';
+import type { Account, ClosedPnl, ExecutionRange, TransactionLogEntry } from '../../core/ports/exchange.js';
 import { isTerminal, type Execution, type Order, type Position } from '../../core/orders/order.js';
 import type { z } from 'zod';
 import { ENDPOINTS, type Endpoint } from './endpoints.js';
 import { allPages, spansOf, uniqueBy } from './pages.js';
-import { apiKeyInfo, transactionPage } from './parse/account.js';
+import { apiKeyInfo, closedPnlPage, transactionPage } from './parse/account.js';
 import { compareExecutions, executionRow } from './parse/execution.js';
 import { pageOf } from './parse/fields.js';
 import { orderRow } from './parse/order.js';
@@ -19,6 +19,7 @@ const LINEAR_USDT = { category: 'linear', settleCoin: 'USDT' } as const;
 const ORDERS_PER_PAGE = 50;
 const EXECUTIONS_PER_PAGE = 100;
 const TRANSACTIONS_PER_PAGE = 50;
+const CLOSED_PNL_PER_PAGE = 100;
 const POSITIONS_PER_PAGE = 200;
 
 const orderPage = pageOf(orderRow);
@@ -44,6 +45,7 @@ export function createAccount(reader: Reader): Account {
     orderHistory: (range) => orderHistory(reader, range),
     executions: (range) => executions(reader, range),
     transactions: (range) => transactions(reader, range),
+    closedPnl: (range) => closedPnl(reader, range),
     async apiKey() {
       const { result } = await rest.call({ endpoint: ENDPOINTS.apiKey, params: {}, kind: 'read' }, apiKeyInfo);
       return result;
@@ -88,6 +90,12 @@ async function transactions(reader: Reader, range: { fromMs: number; toMs?: numb
   const filter = { accountType: 'UNIFIED', currency: 'USDT', limit: TRANSACTIONS_PER_PAGE };
   const rows = await listSpans(reader, range, { endpoint: ENDPOINTS.transactions, filter, page: transactionPage });
   return uniqueBy(rows, (row) => row.id).reverse().sort((one, other) => one.atMs - other.atMs);
+}
+
+async function closedPnl(reader: Reader, range: { symbol?: string; fromMs: number; toMs?: number }): Promise<ClosedPnl[]> {
+  const filter = { category: 'linear', ...symbolOf(range), limit: CLOSED_PNL_PER_PAGE };
+  const rows = await listSpans(reader, range, { endpoint: ENDPOINTS.closedPnl, filter, page: closedPnlPage });
+  return uniqueBy(rows, (row) => row.orderId).reverse().sort((one, other) => one.updatedMs - other.updatedMs);
 }
 
 interface ListQuery<T> {

@@ -46,6 +46,7 @@ export const ENDPOINTS = {
   openOrders: privateRead('order/realtime', 50),
   orderHistory: privateRead('order/history', 50),
   executions: privateRead('execution/list', 50),
+  closedPnl: privateRead('position/closed-pnl', 50),
   transactions: privateRead('account/transaction-log', 25),
   apiKey: privateRead('user/query-api', 10),
   createOrder: command('order/create', 'Order', []),

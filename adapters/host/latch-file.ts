@@ -9,13 +9,13 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BotError } from '../../core/errors/bot-error.js';
-import type { EmergencyLatch, Latch } from '../../core/ports/emergency-latch.js';
+import type { Latch, LatchPlace } from '../../core/ports/emergency-latch.js';
 
 const FILE_NAME = 'emergency-latch.json';
 /** The halt id of a file that says nothing readable; releasing that id removes it. */
 export const UNREADABLE_HALT_ID = 'unreadable-latch-file';
 
-export function createLatchFile(dataDir: string): EmergencyLatch {
+export function createLatchFile(dataDir: string): LatchPlace {
   const file = path.join(dataDir, FILE_NAME);
   const read = () => readLatch(file);
   return {
@@ -24,6 +24,7 @@ export function createLatchFile(dataDir: string): EmergencyLatch {
       const held = await read();
       if (held === null || held.haltId === UNREADABLE_HALT_ID) await write(file, latch);
     },
+    replace: (latch) => write(file, latch),
     clear: async (haltId) => {
       const held = await read();
       if (held === null) return;
@@ -36,7 +37,7 @@ export function createLatchFile(dataDir: string): EmergencyLatch {
 
 export function heldByAnother(held: Latch, haltId: string): BotError {
   return new BotError(10009, `the emergency latch is held by halt ${held.haltId}, not by ${haltId}`, {
-    fix: `release halt ${held.haltId}: POST /api/v1/emergency/release with that halt_id`,
+    fix: `release halt ${held.haltId}: npx bot release ${held.haltId}`,
   });
 }
 

@@ -30,7 +30,7 @@ export function executionLedger(database: LedgerDatabase): ExecutionLedger {
       }),
     executionsOf: async (query) => {
       const rows = await database.read('read executions', (queries) => selectExecutions(queries, query));
-      return rows.map(fromRow);
+      return rows.map(fromExecutionRow);
     },
     lastTradeMs: () =>
       database.read('read the last trade', async (queries) => {
@@ -100,7 +100,7 @@ function toFundingRow(execution: Execution): Insertable<FundingTable> {
   };
 }
 
-function fromRow(row: Selectable<ExecutionsTable>): Execution {
+export function fromExecutionRow(row: Selectable<ExecutionsTable>): Execution {
   return {
     execId: row.exec_id,
     execType: row.exec_type,

@@ -11,6 +11,7 @@ import { candleLedger } from './candle-ledger.js';
 import { decisionLedger } from './decision-ledger.js';
 import { errorLedger } from './error-ledger.js';
 import { executionLedger } from './execution-ledger.js';
+import { historyLedger } from './history-ledger.js';
 import { journalLedger } from './journal-ledger.js';
 import { openLedgerDatabase, type LedgerDatabase } from './ledger-database.js';
 import { orderLedger } from './order-ledger.js';
@@ -46,6 +47,7 @@ export async function createPostgresLedger(options: PostgresLedgerOptions): Prom
     ...processLedger(database),
     ...errorLedger(database),
     ...runbookLedger(database),
+    ...historyLedger(database),
     ping: () => ping(database),
     close: () => database.close(),
   };

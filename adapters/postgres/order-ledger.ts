@@ -6,8 +6,8 @@
  * 2. The exchange's newest word on an order wins, by its update time. Within one ms a terminal state wins over an open
  *    one, then the larger filled quantity: an order never goes back.
  */
-import { sql, type Insertable } from 'kysely';
-import { dec } from '../../core/money/decimal.js';
+import { sql, type Insertable, type Selectable } from 'kysely';
+import { dec, toDecimalString } from '../../core/money/decimal.js';
 import { isTerminal, type Order } from '../../core/orders/order.js';
 import type { Ledger, OrderIntent } from '../../core/ports/ledger.js';
 import { insertBatch, KEEP_THE_FIRST, replaceWhen } from './batch-insert.js';
@@ -73,6 +73,17 @@ function toRow(order: Order): Insertable<OrdersTable> {
     reduce_only: order.reduceOnly,
     created_at: toTimestamp(order.createdMs),
     updated_at: toTimestamp(order.updatedMs),
+  };
+}
+
+export function fromOrderRow(row: Selectable<OrdersTable>): Order {
+  return {
+    orderId: row.order_id, orderLinkId: row.order_link_id, parentOrderLinkId: row.parent_order_link_id, symbol: row.symbol, side: row.side,
+    orderType: row.order_type, status: row.status, stopOrderType: row.stop_order_type, createType: row.create_type, cancelType: row.cancel_type,
+    rejectReason: row.reject_reason, qty: toDecimalString(row.qty), price: toDecimalString(row.price), triggerPrice: toDecimalString(row.trigger_price),
+    stopLoss: toDecimalString(row.stop_loss), takeProfit: toDecimalString(row.take_profit), cumExecQty: toDecimalString(row.cum_exec_qty),
+    cumExecValue: toDecimalString(row.cum_exec_value), cumExecFee: toDecimalString(row.cum_exec_fee), avgPrice: toDecimalString(row.avg_price),
+    reduceOnly: row.reduce_only, createdMs: row.created_at.getTime(), updatedMs: row.updated_at.getTime(),
   };
 }
 

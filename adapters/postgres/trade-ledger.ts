@@ -20,7 +20,7 @@ const WHEN_NOT_OVER = sql`trades.state not in ('closed', 'failed') or trades.sta
 export function tradeLedger(database: LedgerDatabase): TradeLedger {
   return {
     saveTrade: async (trade) => {
-      const row = toRow(trade);
+      const row = toTradeRow(trade);
       const columns = Object.keys(row).filter((column) => column !== 'trade_id');
       await database.write(`save the trade ${trade.tradeId}`, (queries) =>
         insertBatch(queries, { table: 'trades', rows: [row], key: ['trade_id'], onConflict: replaceWhen(columns, WHEN_NOT_OVER) }),
@@ -30,25 +30,25 @@ export function tradeLedger(database: LedgerDatabase): TradeLedger {
       const row = await database.read(`read the trade ${tradeId}`, (queries) =>
         queries.selectFrom('trades').selectAll().where('trade_id', '=', tradeId).executeTakeFirst(),
       );
-      return row === undefined ? null : fromRow(row);
+      return row === undefined ? null : fromTradeRow(row);
     },
     openTrades: async () => {
       const rows = await database.read('read the open trades', (queries) =>
         queries.selectFrom('trades').selectAll().where('state', 'in', ['intended', 'open', 'closing']).orderBy('timestamp').orderBy('trade_id').execute(),
       );
-      return rows.map(fromRow);
+      return rows.map(fromTradeRow);
     },
     tradesSince: async (sinceMs, limit) => {
       const rows = await database.read('read recent trades', (queries) =>
         queries.selectFrom('trades').selectAll().where('timestamp', '>=', new Date(sinceMs))
           .orderBy('timestamp', 'desc').orderBy('trade_id', 'desc').limit(limit).execute(),
       );
-      return rows.map(fromRow);
+      return rows.map(fromTradeRow);
     },
   };
 }
 
-function toRow(trade: TradeRow): Insertable<TradesTable> {
+export function toTradeRow(trade: TradeRow): Insertable<TradesTable> {
   return {
     trade_id: trade.tradeId,
     timestamp: toTimestamp(trade.decidedMs),
@@ -77,7 +77,7 @@ function toRow(trade: TradeRow): Insertable<TradesTable> {
   };
 }
 
-function fromRow(row: Selectable<TradesTable>): TradeRow {
+export function fromTradeRow(row: Selectable<TradesTable>): TradeRow {
   return {
     tradeId: row.trade_id,
     strategy: row.strategy,

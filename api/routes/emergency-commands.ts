@@ -1,119 +1,151 @@
 /**
- * `POST /api/v1/emergency/stop-all-trading` and `/emergency/release`.
+ * `POST /api/v1/emergency/stop-all-trading` and `GET /api/v1/emergency`.
  *
  * Invariants
  * 1. The latch comes first: once it holds, no order of ours increases risk, whatever else fails. It needs no Temporal.
- * 2. A stop that finds the latch set takes that halt up again; two stops are one halt.
- * 3. Releasing needs the id of the very halt and the bot's consent; the bot then is paused, never running.
+ * 2. The rest is the runbook's. When Temporal cannot start it, or nobody carries it out, this process acts on the exchange itself;
+ *    the runbook takes over when Temporal is back.
+ * 3. A stop that finds the latch set takes that halt up again; two stops are one halt, and do the most of what both ask for.
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { STOPPABLE, type EmergencyOrder } from '../../core/emergency/emergency-order.js';
 import { isBotError, type BotError } from '../../core/errors/bot-error.js';
-import type { CommandRequest, EmergencyRequest } from '../../workflows/messages.js';
+import type { DirectStanding } from '../../core/ports/emergency-stop.js';
+import { EMERGENCY_WORKFLOW_TYPE, type RunbookProgress } from '../../workflows/messages.js';
 import type { ApiDependencies } from '../api-dependencies.js';
 import { commandProvenance, defineCommand } from '../command.js';
-import { orderReply, orderReplySchema } from '../order-command.js';
 import { RefusedRequest } from '../problem.js';
-import { NOTHING, type Route } from '../route.js';
+import { defineRoute, NOTHING, type Route } from '../route.js';
 import { watchOf, watchSchema, type Watch } from '../watch.js';
+import { instant, iso, provenance } from '../wire.js';
 
-const HALT_ID_LENGTH_MAX = 64;
+const directSchema = z.object({
+  halt_id: z.string(),
+  state: z.enum(['refused', 'acting', 'done']).meta({ description: 'refused: this process cannot reach the exchange · acting: at it · done: the exchange has shown it twice' }),
+  since: instant,
+  lines: z.array(z.string()).meta({ description: 'what was done and what failed, newest last' }),
+  remaining: z.array(z.string()).meta({ description: 'what a person has to do' }),
+  figures: z.record(z.string(), z.number()).meta({ description: 'secondsToNoRisk, secondsToFlat' }),
+  journal: z.string().nullable().meta({ description: 'path below the data directory' }),
+}).meta({ id: 'DirectEmergency' });
 
 export const emergencyStopSchema = z.object({
   ...commandProvenance,
   halt_id: z.string().meta({ description: 'needed to release the halt' }),
   latch: z.enum(['set', 'set already', 'not set']).meta({ description: 'while it is set no order increases risk, with Temporal or the database away as well' }),
-  halted: z.boolean().meta({ description: 'the workflow that halts the bot and cancels its orders was started' }),
+  halted: z.boolean().meta({ description: 'orders are being cancelled: by the runbook, or by this process itself' }),
+  run_id: z.string().nullable().meta({ description: 'of the runbook; null while Temporal is away' }),
+  direct: directSchema.nullable().meta({ description: 'what this process does itself; null: the runbook does it' }),
   detail: z.string(),
   watch: z.array(watchSchema),
 }).meta({ id: 'EmergencyStop' });
 
+export const emergencySchema = z.object({
+  ...provenance,
+  latch: z.object({ halt_id: z.string(), at: instant, reason: z.string(), actor: z.string() }).nullable().meta({ description: 'null: not set' }),
+  direct: directSchema.nullable().meta({ description: 'what this process did without Temporal; null: nothing' }),
+}).meta({ id: 'Emergency' });
+
+export function emergencyRoute(dependencies: ApiDependencies): Route {
+  return defineRoute({
+    method: 'get', path: '/api/v1/emergency', summary: 'The emergency latch, and what was done without Temporal', role: 'viewer', query: NOTHING, body: NOTHING,
+    reply: emergencySchema,
+    statuses: { 200: 'The latch' },
+    handle: async () => {
+      const held = await dependencies.latch.read();
+      const latch = held === null ? null : { halt_id: held.haltId, at: iso(held.atMs), reason: held.reason, actor: held.actor };
+      return { status: 200, body: { as_of: iso(dependencies.clock()), source: 'api' as const, latch, direct: onTheWire(dependencies.emergency.standing()) } };
+    },
+  });
+}
+
 export function emergencyStopRoute(dependencies: ApiDependencies): Route {
   return defineCommand({
     path: '/api/v1/emergency/stop-all-trading',
-    summary: 'Halt: no order increases risk any more, orders that could are cancelled; protective stops stay',
+    summary: 'Halt: no order increases risk any more, orders that could are cancelled; protective stops stay, or positions are closed',
     role: 'operator',
-    body: NOTHING,
+    body: z.strictObject({
+      close_positions: z.boolean().default(false).meta({ description: 'true: close all positions with reduce-only market orders' }),
+      stop_services: z.array(z.enum(STOPPABLE)).max(STOPPABLE.length).default([]).meta({ description: `services to stop afterwards: ${STOPPABLE.join(', ')}` }),
+    }),
     reply: emergencyStopSchema,
-    statuses: { 202: 'The latch is set; the rest is under way, or starts when Temporal is back' },
+    statuses: { 202: 'The latch is set; the rest is under way' },
     what: 'emergency.stop_all_trading',
     source: 'api',
-    run: async ({ actor, reason }) => {
-      const request = { haltId: `halt-${randomUUID().slice(0, 8)}`, atMs: dependencies.clock(), reason: reason || 'emergency stop', actor };
-      const { halt, latch, failure } = await latched(request, dependencies);
-      const started = await startShutdown(halt, dependencies);
-      if (failure !== undefined && started.because !== undefined) {
-        throw new RefusedRequest(503, `NOTHING was halted: ${failure.message}; ${started.because}`, { code: 10009, fix: 'cancel the orders and disable the API key on the exchange now; then repair data directory, database and Temporal', retryable: true });
+    run: async ({ actor, reason, body }) => {
+      const asked: EmergencyOrder = {
+        haltId: `halt-${randomUUID().slice(0, 8)}`, atMs: dependencies.clock(), reason: reason || 'emergency stop', actor, closePositions: body.close_positions, stopServices: body.stop_services,
+      };
+      const { order, latch, failure } = await latched(asked, dependencies);
+      const started = await startShutdown(order, dependencies);
+      const halted = started.runId !== null || started.direct?.state === 'acting' || started.direct?.state === 'done';
+      if (failure !== undefined && !halted) {
+        throw new RefusedRequest(503, `NOTHING was halted: ${failure.message}; ${started.detail}`, { code: 10009, fix: 'run npx bot emergency --direct with the exchange credentials, or cancel the orders and disable the API key on the exchange now', retryable: true });
       }
       const detail = [latch === 'not set' ? `the latch could not be set (${failure?.message ?? 'unknown'})` : 'no order increases risk any more', started.detail].join('; ');
       return {
         status: 202,
-        body: { halt_id: halt.haltId, latch, halted: started.because === undefined, detail, watch: started.watch },
+        body: { halt_id: order.haltId, latch, halted, run_id: started.runId, direct: onTheWire(started.direct), detail, watch: started.watch },
         // a repetition of what is not under way yet tries again
-        outcome: started.because === undefined ? `halted: ${halt.haltId}: ${detail}` : 'queued',
+        outcome: halted ? `halted: ${order.haltId}: ${detail}` : 'queued',
       };
     },
   }, dependencies);
 }
 
-export function emergencyReleaseRoute(dependencies: ApiDependencies): Route {
-  return defineCommand({
-    path: '/api/v1/emergency/release',
-    summary: 'End the halt of that id, when bot and exchange agree; the bot is paused then',
-    role: 'admin',
-    body: z.strictObject({ halt_id: z.string().min(1).max(HALT_ID_LENGTH_MAX).meta({ description: `the id that stop-all-trading gave, 1 to ${HALT_ID_LENGTH_MAX} characters` }) }),
-    reply: orderReplySchema,
-    statuses: { 200: 'Released', 202: 'No trading worker answers now: the latch stays set; repeat the call when one is back' },
-    what: 'emergency.release',
-    source: 'workflow',
-    run: ({ body: { halt_id: haltId }, requestId, actor, reason }) => release(haltId, { requestId, actor, reason }, dependencies),
-  }, dependencies);
-}
-
-/** The bot first: only when it consents does the latch go. A bot that never heard of the halt hears of it now, so that it consents to something. */
-async function release(haltId: string, request: CommandRequest, { bot, latch, workflows }: ApiDependencies): Promise<ReturnType<typeof orderReply>> {
-  const held = await latch.read();
-  if (held !== null && held.haltId !== haltId) {
-    throw new RefusedRequest(409, `the emergency latch is held by ${held.haltId}, not by ${haltId}`, { code: 10009, fix: `give halt_id ${held.haltId}, if that is the halt to be ended` });
-  }
-  if (held !== null) await bot.order({ verb: 'halt', haltId, ...request, requestId: `${request.requestId}:halt`, reason: held.reason });
-  const outcome = await bot.order({ verb: 'release', haltId, ...request });
-  if (outcome.kind === 'applied') await latch.clear(haltId);
-  return orderReply(outcome, workflows);
+function onTheWire(standing: DirectStanding | null): z.output<typeof directSchema> | null {
+  if (standing === null) return null;
+  const { haltId, state, sinceMs, lines, remaining, figures, journal } = standing;
+  return { halt_id: haltId, state, since: iso(sinceMs), lines, remaining, figures, journal };
 }
 
 interface Latched {
-  /** the halt in force: this one, or the one that was set already */
-  halt: EmergencyRequest;
+  /** with the halt in force: this one, or the one that was set already */
+  order: EmergencyOrder;
   latch: 'set' | 'set already' | 'not set';
   failure?: BotError;
 }
 
-async function latched(request: EmergencyRequest, { latch, logger }: ApiDependencies): Promise<Latched> {
+async function latched(order: EmergencyOrder, { latch, logger }: ApiDependencies): Promise<Latched> {
+  const { haltId, atMs, reason, actor } = order;
+  logger.critical(`Emergency stop activated by ${actor}: ${reason}`, { code: 10009, haltId });
   try {
-    await latch.set(request);
+    await latch.set({ haltId, atMs, reason, actor });
   } catch (error) {
     if (!isBotError(error)) throw error;
-    logger.critical('Emergency latch could not be set', { code: 10009, haltId: request.haltId, error });
-    return { halt: request, latch: 'not set', failure: error };
+    logger.critical('Emergency latch could not be set', { code: 10009, haltId, error });
+    return { order, latch: 'not set', failure: error };
   }
-  const held = await latch.read().catch(() => null) ?? request;
-  return held.haltId === request.haltId ? { halt: request, latch: 'set' } : { halt: held, latch: 'set already' };
+  const held = await latch.read().catch(() => null) ?? order;
+  return held.haltId === haltId ? { order, latch: 'set' } : { order: { ...order, haltId: held.haltId }, latch: 'set already' };
 }
 
 interface Started {
   watch: Watch[];
   detail: string;
-  /** why it was not started */
-  because?: string;
+  /** null: Temporal could not start it */
+  runId: string | null;
+  direct: DirectStanding | null;
 }
 
-async function startShutdown(halt: EmergencyRequest, { workflows, logger }: ApiDependencies): Promise<Started> {
+async function startShutdown(order: EmergencyOrder, { workflows, emergency, logger }: ApiDependencies): Promise<Started> {
   try {
-    return { watch: [watchOf(await workflows.startEmergencyShutdown(halt))], detail: 'the bot is being halted and its orders cancelled' };
+    const { runId, ...links } = await workflows.startEmergencyShutdown(order);
+    // a workflow that nobody carries out cancels nothing
+    emergency.actUnless(order, async () => hasBegun(await workflows.progress({ workflowId: links.workflowId, type: EMERGENCY_WORKFLOW_TYPE })));
+    return { watch: [watchOf(links)], runId, direct: null, detail: 'the bot is being halted and its orders cancelled' };
   } catch (error) {
     if (!isBotError(error)) throw error;
-    logger.critical('Emergency shutdown could not be started', { code: 10009, haltId: halt.haltId, error });
-    return { watch: [], because: error.message, detail: `open orders are NOT cancelled: ${error.message}; repeat the call when Temporal is back, or cancel them on the exchange` };
+    logger.critical('Emergency shutdown could not be started; acting without Temporal', { code: 10009, haltId: order.haltId, error });
+    const direct = emergency.act(order);
+    const detail = direct.state === 'refused'
+      ? `open orders are NOT cancelled: ${error.message}; ${direct.lines.at(-1) ?? ''}; run npx bot emergency --direct with the exchange credentials, or cancel them on the exchange`
+      : `${error.message}: this process cancels the orders itself`;
+    return { watch: [], runId: null, direct, detail };
   }
+}
+
+function hasBegun(progress: unknown): boolean {
+  return (progress as RunbookProgress | null)?.steps.some(({ state }) => state !== 'pending') ?? false;
 }

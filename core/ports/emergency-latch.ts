@@ -20,3 +20,9 @@ export interface EmergencyLatch {
   /** done also when it is not set; rejects with 10009 when another halt holds it */
   clear(haltId: string): Promise<void>;
 }
+
+/** One of the places where the latch lies. */
+export interface LatchPlace extends EmergencyLatch {
+  /** sets it whatever it says now, without a moment in between in which it is not set */
+  replace(latch: Latch): Promise<void>;
+}

@@ -58,6 +58,17 @@ export interface TransactionLogEntry {
   atMs: number;
 }
 
+/** What one closing order came to, as the exchange books it. */
+export interface ClosedPnl {
+  symbol: string;
+  /** of the closing order */
+  orderId: string;
+  leverage: DecimalString;
+  /** USDT, after the fees of opening and closing, without funding */
+  closedPnl: DecimalString;
+  updatedMs: number;
+}
+
 export interface ApiKeyInfo {
   readOnly: boolean;
   /** for example { ContractTrade: ['Order', 'Position'], Wallet: [] } */
@@ -87,6 +98,8 @@ export interface Account {
   orderHistory(range: { symbol?: string; fromMs: number; toMs?: number }): Promise<Order[]>;
   executions(range: ExecutionRange): Promise<Execution[]>;
   transactions(range: { fromMs: number; toMs?: number }): Promise<TransactionLogEntry[]>;
+  /** one row per closing order, of orders that closed in the span */
+  closedPnl(range: { symbol?: string; fromMs: number; toMs?: number }): Promise<ClosedPnl[]>;
   apiKey(): Promise<ApiKeyInfo>;
 }
 

@@ -15,6 +15,7 @@ import type { ErrorCode, Severity } from '../errors/catalogue.js';
 import type { AnalyticsLedger } from './analytics-ledger.js';
 import type { ProcessReport } from './process-report.js';
 import type { ErrorLedger } from './error-ledger.js';
+import type { HistoryLedger } from './history-ledger.js';
 import type { RunbookLedger } from './runbook-ledger.js';
 
 /** intended: recorded, nothing known of the exchange yet · open: filled and protected · failed: never opened a position */
@@ -166,6 +167,6 @@ export interface LedgerReader {
   ping(): Promise<{ latencyMs: number; serverVersion: string }>;
 }
 
-export interface Ledger extends LedgerReader, LedgerWriter, ErrorLedger, AnalyticsLedger, RunbookLedger {
+export interface Ledger extends LedgerReader, LedgerWriter, ErrorLedger, AnalyticsLedger, RunbookLedger, HistoryLedger {
   close(): Promise<void>;
 }

@@ -4,10 +4,22 @@
  */
 import { z } from 'zod';
 import { SNAPSHOT_KINDS } from '../snapshot/snapshot.js';
+import { STOPPABLE } from '../emergency/emergency-order.js';
 import { RESTARTABLE } from './graceful-restart.js';
 import type { RunbookName, RunbookParams } from './runbook.js';
 
 export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodType<RunbookParams[N]> } = {
+  emergencyShutdown: z.strictObject({
+    close_positions: z.boolean().default(false).meta({ description: 'true: close everything with reduce-only market orders; false: positions stay open under their stops' }),
+    stop_services: z.array(z.enum(STOPPABLE)).max(STOPPABLE.length).default([]).meta({ description: `services to stop afterwards: ${STOPPABLE.join(', ')}` }),
+    halt_id: z.string().regex(/^[\w.-]{1,64}$/).nullable().default(null).meta({ description: 'of the latch that is set already: 1 to 64 characters of A-Z, a-z, 0-9, _ . and -; null: a new one' }),
+    asked_at_ms: z.int().min(0).nullable().default(null).meta({ description: 'host ms at which it was asked for; null: now' }),
+    direct: z.strictObject({
+      journal: z.string().max(200).nullable(),
+      notified: z.array(z.string().max(40)).max(20),
+      closings: z.strictObject({ symbols: z.array(z.string().max(40)).max(500), fromMs: z.number().min(0) }).nullable(),
+    }).nullable().default(null).meta({ description: 'what was done without Temporal; null: nothing' }),
+  }),
   gracefulRestart: z.strictObject({
     service: z.enum(RESTARTABLE).default('trading-worker').meta({ description: 'trading-worker, maintenance-worker, api, workers (both) or all' }),
   }),

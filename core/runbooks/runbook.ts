@@ -3,11 +3,13 @@
  * and everything else (routes, plan, CLI) is derived from the entry in this table.
  */
 import type { RunbookDefinition } from './definition.js';
+import { EMERGENCY_SHUTDOWN, type EmergencyShutdownParams } from './emergency-shutdown.js';
 import { GRACEFUL_RESTART, type GracefulRestartParams } from './graceful-restart.js';
 import { SAVE_STATE, type SaveStateParams } from './save-state.js';
 
 /** Plain JSON; they stand in Temporal's history and in the ledger for ever, so a secret is never among them. */
 export interface RunbookParams {
+  emergencyShutdown: EmergencyShutdownParams;
   gracefulRestart: GracefulRestartParams;
   saveState: SaveStateParams;
 }
@@ -15,6 +17,7 @@ export interface RunbookParams {
 export type RunbookName = keyof RunbookParams;
 
 export const RUNBOOKS: { readonly [N in RunbookName]: RunbookDefinition<RunbookParams[N]> } = {
+  emergencyShutdown: EMERGENCY_SHUTDOWN,
   gracefulRestart: GRACEFUL_RESTART,
   saveState: SAVE_STATE,
 };

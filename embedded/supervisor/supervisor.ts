@@ -50,6 +50,11 @@ export class Supervisor {
     this.get(name).restart(pid);
   }
 
+  /** Gracefully, by force when it does not leave in time; it is not started again. */
+  stopPart(name: string): void {
+    void this.get(name).stop();
+  }
+
   /** Resolves when the part serves (again). */
   whenReady(name: string): Promise<void> {
     return this.get(name).whenReady();

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { openCache } from '../../adapters/cache/open-cache.js';
 import { createBotClient } from '../../api/bot-client.js';
 import { createHealthProbes } from '../../api/health-probes.js';
 import { createRunbookDesk } from '../../api/runbook-desk.js';
@@ -12,6 +13,7 @@ import { createWorkflowDesk } from '../../api/workflow-desk.js';
 import { loadConfiguration } from '../../config/load.js';
 import type { Ledger } from '../../core/ports/ledger.js';
 import type { Logger } from '../../core/ports/logger.js';
+import type { NotificationChannel } from '../../core/ports/notifier.js';
 import { configurationFile } from '../../workers/configuration-file.js';
 import { createRunbookActivities, type RunbookParts } from '../../workers/runbook-activities.js';
 import { MAINTENANCE_QUEUE } from '../../workflows/messages.js';
@@ -21,6 +23,8 @@ import { temporalAddress } from './temporal.js';
 import { workflowBundle, type TradingStack } from './trading-stack.js';
 
 const ASK_EVERY_MS = 50;
+/** short, because a test waits for it */
+const RECV_WINDOW_MS = 200;
 
 export interface RunbookStage extends ApiServer {
   dataDir: string;
@@ -34,13 +38,18 @@ export interface RunbookStageOptions {
   /** absent: the stack's own; a test may take it away */
   ledger?: () => Promise<Ledger>;
   logger?: Logger;
+  /** whom an emergency notifies; absent: nobody */
+  channels?: readonly NotificationChannel[];
 }
 
-export async function setRunbookStage({ stack, ledger = () => Promise.resolve(stack.ledger), logger = silentLogger }: RunbookStageOptions): Promise<RunbookStage> {
+export async function setRunbookStage({ stack, ledger = () => Promise.resolve(stack.ledger), logger = silentLogger, channels = [] }: RunbookStageOptions): Promise<RunbookStage> {
   const { client, latch } = stack;
   const dataDir = await mkdtemp(path.join(tmpdir(), 'runbooks-'));
   const configuration = configurationFile(await loadConfiguration(stack.configurationPath));
-  const parts: RunbookParts = { client, ledger, latch, configuration, mode: 'paper', market: 'synthetic', dataDir, secrets: [], logger };
+  const parts: RunbookParts = {
+    client, ledger, latch, configuration, mode: 'paper', market: 'synthetic', dataDir, secrets: [], logger, exchange: stack.exchange, recvWindowMs: RECV_WINDOW_MS, channels,
+    cache: openCache({ redisUrl: undefined, market: 'test', ttlMs: { instruments: 3_600_000, tickers: 5_000 }, logger: silentLogger, now: Date.now }),
+  };
   const bot = createBotClient({ client });
   const probes = createHealthProbes({ ledger, bot, temporal: createTemporalView({ client }), clock: Date.now });
   const api = await serveApi({ ledger, bot, probes, workflows: createWorkflowDesk({ client }), runbooks: createRunbookDesk({ client }) });

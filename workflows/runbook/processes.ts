@@ -43,6 +43,11 @@ export function restartSupervised({ name, pid }: Pick<PartStatus, 'name' | 'pid'
   return orNull(() => supervisor.restartPart({ name, pid }));
 }
 
+/** Has the supervisor stop the part and leave it alone; null: there is no such supervisor, or no such part */
+export function stopSupervised(name: string): Promise<PartStatus | null> {
+  return orNull(() => supervisor.stopPart({ name }));
+}
+
 /** What a rehearsed decision of that very process looks like. Rejects when it cannot decide. */
 export function rehearse({ service, instance }: ServiceAddress): ReturnType<TradingControlActivities['rehearseDecision']> {
   const trading = proxyActivities<TradingControlActivities>({

@@ -27,8 +27,27 @@ const planners = proxyActivities<Planners>({ startToCloseTimeout: 30_000, retry:
 /** Runs the steps and returns the outcome in plain words. */
 type Body<N extends RunbookName> = (run: RunInProgress, params: RunbookParams[N]) => Promise<string>;
 
-/** `request` as it came: whoever starts it in the Temporal Web UI may leave out anything. */
-export async function runbook<N extends RunbookName>(name: N, request: Partial<RunbookRequest<RunbookParams[N]>> | undefined, body: Body<N>): Promise<RunbookResult> {
+/** As it came: whoever starts it in the Temporal Web UI may leave out anything. */
+type Request<N extends RunbookName> = Partial<RunbookRequest<RunbookParams[N]>> | undefined;
+
+interface Conduct<N extends RunbookName> {
+  name: N;
+  request: Request<N>;
+  body: Body<N>;
+  /** resolves when it may begin */
+  admit(run: RunInProgress): Promise<void>;
+}
+
+export function runbook<N extends RunbookName>(name: N, request: Request<N>, body: Body<N>): Promise<RunbookResult> {
+  return conduct({ name, request, body, admit: (run) => judgePlan(name, run) });
+}
+
+/** An emergency asks nobody: neither plan nor confirmation. */
+export function runbookWithoutPlan<N extends RunbookName>(name: N, request: Request<N>, body: Body<N>): Promise<RunbookResult> {
+  return conduct({ name, request, body, admit: () => Promise.resolve() });
+}
+
+async function conduct<N extends RunbookName>({ name, request, body, admit }: Conduct<N>): Promise<RunbookResult> {
   const { params: given, planId = null, reason = '', actor = 'Temporal' } = request ?? {};
   const read = readParams(name, given);
   const run = new RunInProgress({ runbook: name, params: ('params' in read ? read.params : given ?? {}) as unknown as Json, planId, reason, actor, steps: runbookDefinition(name).steps });
@@ -39,7 +58,7 @@ export async function runbook<N extends RunbookName>(name: N, request: Partial<R
     const recorder = new Recorder(run);
     const result = await concluded(run, async () => {
       if ('problems' in read) throw new RunbookRefused(read.problems);
-      await judgePlan(name, run);
+      await admit(run);
       return body(run, read.params);
     });
     await recorder.finish(result);

@@ -1,7 +1,7 @@
-/** Transaction log and API key of the account. */
+/** Transaction log, realised profits and API key of the account. */
 import { z } from 'zod';
-import type { ApiKeyInfo, TransactionLogEntry } from '../../../core/ports/exchange.js';
-import { decimalOrZero, milliseconds, pageOf, textOrEmpty } from './fields.js';
+import type { ApiKeyInfo, ClosedPnl, TransactionLogEntry } from '../../../core/ports/exchange.js';
+import { decimal, decimalOrZero, milliseconds, pageOf, textOrEmpty } from './fields.js';
 
 const transactionRow = z.object({
   id: z.string().min(1),
@@ -17,6 +17,15 @@ const transactionRow = z.object({
   transactionTime: milliseconds,
 }).transform(({ transactionTime, ...row }): TransactionLogEntry => ({ ...row, atMs: transactionTime }));
 export const transactionPage = pageOf(transactionRow);
+
+const closedPnlRow = z.object({
+  symbol: z.string().min(1),
+  orderId: z.string().min(1),
+  leverage: decimalOrZero,
+  closedPnl: decimal,
+  updatedTime: milliseconds,
+}).transform(({ updatedTime, ...row }): ClosedPnl => ({ ...row, updatedMs: updatedTime }));
+export const closedPnlPage = pageOf(closedPnlRow);
 
 /** Keys without an expiry carry an empty text or the epoch. */
 const expiry = z.string().default('').transform((text) => {

@@ -29,12 +29,17 @@ const NO_ERRORS: ApiDependencies['errors'] = { life: 'test', counts: () => [], n
 /** as without a section `api` in the configuration */
 const OPEN_ACCESS: ApiDependencies['access'] = { tokens: [], allowedHosts: [], requestsPerMinute: undefined };
 const notHere = (): Promise<never> => Promise.reject(new BotError(10006, 'not part of this test'));
-const NO_PLACES: Pick<ApiDependencies, 'workflows' | 'runbooks' | 'latch' | 'states' | 'redact'> = {
+const NO_PLACES: Pick<ApiDependencies, 'workflows' | 'runbooks' | 'latch' | 'states' | 'redact' | 'emergency'> = {
   workflows: { links: (workflowId) => ({ workflowId, api: '', temporalUi: '' }), startEmergencyShutdown: notHere, describe: notHere, progress: notHere },
   runbooks: { plan: notHere, start: notHere, find: notHere, status: notHere, cancel: notHere, running: notHere },
   latch: { read: notHere, set: notHere, clear: notHere },
   states: { keep: notHere },
   redact: createRedaction([]),
+  emergency: {
+    act: ({ haltId }) => ({ haltId, state: 'refused', sinceMs: 0, lines: ['not part of this test'], remaining: [], figures: {}, journal: null }),
+    actUnless: () => undefined,
+    standing: () => null,
+  },
 };
 const NO_LOGS: Pick<ApiDependencies, 'logs'> = { logs: createLogTail(undefined) };
 const OWN_PROCESS: ApiDependencies['ownProcess'] = {
