@@ -25,6 +25,13 @@ export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
     params: ({ arguments: [service] }) => ({ service }),
   },
   {
+    words: 'release',
+    runbook: 'releaseEmergency',
+    about: 'end an emergency stop after exchange, ledger and bot were compared; the bot stays paused',
+    arguments: [new Argument('<halt-id>', 'of the halt that is to end')],
+    params: ({ arguments: [haltId] }) => ({ halt_id: haltId }),
+  },
+  {
     words: 'save-state',
     runbook: 'saveState',
     about: 'save a snapshot of the whole bot as a file in its data directory',

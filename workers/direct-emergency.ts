@@ -82,7 +82,7 @@ class DirectRun {
     this.sinceMs = deps.now();
     this.journal = deps.journal.fileOf(order.haltId);
     this.pending = { order, notified: [], closings: null };
-    this.telling = new EmergencyTelling(deps, order, this.pending.notified, () => void this.keep());
+    this.telling = new EmergencyTelling({ ...deps, onDelivered: () => void this.keep() }, order, this.pending.notified);
   }
 
   standing(): DirectStanding {

@@ -1,6 +1,7 @@
 /** The activities of all runbooks, area by area, for the maintenance worker. */
 import type { Client } from '@temporalio/client';
 import { createEmergencyActivities, type EmergencyDependencies } from '../activities/emergency/emergency-activities.js';
+import { createReleaseActivities } from '../activities/emergency/release-activities.js';
 import { InstrumentSource } from '../activities/instrument-source.js';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
 import { createRestartActivities } from '../activities/runbooks/restart/restart-activities.js';
@@ -19,9 +20,10 @@ import type { Exchange } from '../core/ports/exchange.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { NotificationChannel } from '../core/ports/notifier.js';
-import { CLOSING_WORKFLOW_TYPE } from '../workflows/messages.js';
+import { CLOSING_WORKFLOW_TYPE, EMERGENCY_WORKFLOW_TYPE } from '../workflows/messages.js';
 import { activityPulse, activitySleep, beating } from './activity-context.js';
 import { haltBotThrough } from './bot-halt.js';
+import { releaseBotThrough } from './bot-release.js';
 import { announceTo } from './entities.js';
 
 const HTTP_TIMEOUT_MS = 3_000;
@@ -62,6 +64,9 @@ export function createRunbookActivities(parts: RunbookParts) {
       exchange: parts.exchange, instruments: new InstrumentSource({ market: parts.exchange, cache: parts.cache }), ledger, latch, logger, mode, now,
       pause: activitySleep, recvWindowMs: parts.recvWindowMs, channels: parts.channels, haltBot: haltBotThrough(client),
     })),
+    ...createReleaseActivities({
+      exchange: parts.exchange, ledger, latch, logger, now, releaseBot: releaseBotThrough(bot, latch), shutdownsUnderWay: () => runningOf(client, EMERGENCY_WORKFLOW_TYPE),
+    }),
     ...createStateActivities(state),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,

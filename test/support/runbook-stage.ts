@@ -52,7 +52,7 @@ export async function setRunbookStage({ stack, ledger = () => Promise.resolve(st
   };
   const bot = createBotClient({ client });
   const probes = createHealthProbes({ ledger, bot, temporal: createTemporalView({ client }), clock: Date.now });
-  const api = await serveApi({ ledger, bot, probes, workflows: createWorkflowDesk({ client }), runbooks: createRunbookDesk({ client }) });
+  const api = await serveApi({ ledger, bot, probes, latch, workflows: createWorkflowDesk({ client }), runbooks: createRunbookDesk({ client }) });
   let stop: () => Promise<void> = () => Promise.resolve();
   const startWorker = async (): Promise<void> => { stop = await runMaintenanceWorker(stack.namespace, parts); };
   await startWorker();
