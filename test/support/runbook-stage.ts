@@ -102,3 +102,11 @@ export async function endedRun(stage: Pick<RunbookStage, 'ask'>, id: string): Pr
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS)); // … because a run is watched by asking it
   }
 }
+
+/** The run at its end, and its workflow gone: one that has said its last word is attached to for a moment more. */
+export async function closedRun(stage: Pick<RunbookStage, 'ask'>, { client }: Pick<TradingStack, 'client'>, id: string): Promise<RunOnTheWire> {
+  const run = await endedRun(stage, id);
+  const handle = client.workflow.getHandle(run.workflow_id, id);
+  while ((await handle.describe()).status.name === 'RUNNING') await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS)); // … because it answers until then
+  return run;
+}

@@ -1,7 +1,7 @@
 /** Real facts are taken out of a real ledger; recovering them has to bring every one back, and the trades as they were. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecoveryReport } from '../../core/reconciliation/recovery-report.js';
-import { endedRun, setRunbookStage, startedRun, type RunbookStage } from '../support/runbook-stage.js';
+import { closedRun, setRunbookStage, startedRun, type RunbookStage } from '../support/runbook-stage.js';
 import { startTradingStack, type TradingStack } from '../support/trading-stack.js';
 import { eventually, tradeRow } from './stack-questions.js';
 
@@ -11,7 +11,7 @@ const CANDLES = 40;
 const at = (candle: number): number => FROM_MS + candle * CANDLE_MS;
 const TIMEOUT_MS = 90_000;
 const RECOVER = '/api/v1/runbooks/recoverTradeHistory';
-const SPAN = { start_date: '2026-01-04', end_date: '2026-01-06' };
+const SPAN = { start_date: '2026-01-03', end_date: '2026-01-06' };
 
 const BTC = { name: 'scripted_btc', symbol: 'BTCUSDT', interval: '15', enterAtMs: [at(2), at(8), at(20)], exitAtMs: [at(6), at(14)] };
 const ETH = { name: 'scripted_eth', symbol: 'ETHUSDT', interval: '15', enterAtMs: [at(4), at(30)], exitAtMs: [at(34)] };
@@ -33,7 +33,8 @@ describe('recovering the trade history', () => {
     stack = await startTradingStack({ fromMs: FROM_MS, toMs: at(CANDLES + 1), seed: 7, script: { strategies: [BTC, ETH, SOL], trading: { cooldown_minutes_after_stop: 0 } } });
     stage = await setRunbookStage({ stack });
     await stack.replayUntil(at(JUMP_AT));
-    await stack.simulate('jump', { symbol: 'SOLUSDT', price: '1' });
+    const stopped = (await stack.ledger.openTrades()).find(({ symbol }) => symbol === SOL.symbol);
+    await stack.simulate('jump', { symbol: SOL.symbol, price: String(Math.floor(Number(stopped?.stopLoss) * 0.995)) });
     await stack.replayUntil(at(CANDLES));
     await eventually(async () => expect((await stack.check()).findings).toEqual([]));
     // fundings of an open trade are attributed at its end; recovering does it at once
@@ -45,17 +46,17 @@ describe('recovering the trade history', () => {
     await stack.stop();
   });
 
-  /** Everything but when it was written, and what the workers measured of themselves. */
+  /** Everything but when it was written, what the workers measured of themselves, and what an open trade has come to so far. */
   async function wholeLedger(): Promise<Record<Table, unknown[]>> {
     const tables = await Promise.all((Object.keys(TABLES) as Table[]).map(async (table) => {
-      const rows = await stack.database.query<{ row: object }>(`select to_jsonb(t) - 'recorded_at' - 'timings' as row from ${table} t order by ${TABLES[table]}`);
-      return [table, rows.map(({ row }) => row)] as const;
+      const rows = await stack.database.query<{ row: Record<string, unknown> }>(`select to_jsonb(t) - 'recorded_at' - 'timings' as row from ${table} t order by ${TABLES[table]}`);
+      return [table, rows.map(({ row }) => (row['state'] === 'open' ? { ...row, funding: 'its workflow books it', realised_pnl: 'at the end' } : row))] as const;
     }));
     return Object.fromEntries(tables) as Record<Table, unknown[]>;
   }
 
   async function recover(params: object): Promise<RecoveryReport> {
-    const run = await endedRun(stage, await startedRun(stage, RECOVER, { params, reason: 'rows are gone' }));
+    const run = await closedRun(stage, stack, await startedRun(stage, RECOVER, { params, reason: 'rows are gone' }));
     expect({ state: run.state, outcome: run.outcome, remaining: run.remaining }).toEqual({ state: 'completed', outcome: expect.stringContaining('recovered') as unknown, remaining: [] });
     expect(run.steps.map(({ name, state }) => [name, state])).toEqual(
       ['fetch executions and funding', 'fetch orders', 'fetch candles', 'rebuild trades', 'verify that nothing is missing'].map((name) => [name, 'done']));
@@ -116,7 +117,7 @@ describe('recovering the trade history', () => {
     await stage.stopWorker();
     await stage.startWorker();
     await stack.clearFaults();
-    expect(await endedRun(stage, id)).toMatchObject({ state: 'completed' });
+    expect(await closedRun(stage, stack, id)).toMatchObject({ state: 'completed' });
     expect(await wholeLedger()).toEqual(before);
   }, TIMEOUT_MS);
 
@@ -135,7 +136,10 @@ describe('recovering the trade history', () => {
     if (!open) throw new Error('no trade is open');
     await lose(`delete from trades where trade_id = '${open.tradeId}'`);
     await recover(SPAN);
-    expect(await tradeRow(stack, open.tradeId)).toEqual({ ...open, timings: null });
+    expect(await tradeRow(stack, open.tradeId)).toMatchObject({ ...open, timings: null, funding: expect.any(String) as string, realisedPnl: expect.any(String) as string });
+    await stack.simulate('jump', { symbol: open.symbol, price: String(Math.floor(Number(open.stopLoss) * 0.995)) });
+    await eventually(async () => expect(await tradeRow(stack, open.tradeId)).toMatchObject({ state: 'closed', exitReason: 'stop_loss' }));
+    await eventually(async () => expect((await stack.check()).findings).toEqual([]));
   }, TIMEOUT_MS);
 });
 
