@@ -4,6 +4,7 @@ import { createEmergencyActivities, type EmergencyDependencies } from '../activi
 import { createReleaseActivities } from '../activities/emergency/release-activities.js';
 import { InstrumentSource } from '../activities/instrument-source.js';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
+import { createHistoryActivities, type HistoryDependencies } from '../activities/runbooks/history/history-activities.js';
 import { createRestartActivities } from '../activities/runbooks/restart/restart-activities.js';
 import { createStateActivities, type StateDependencies } from '../activities/runbooks/state/state-activities.js';
 import { createStateArchive } from '../adapters/host/state-file.js';
@@ -21,7 +22,7 @@ import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { NotificationChannel } from '../core/ports/notifier.js';
 import { CLOSING_WORKFLOW_TYPE, EMERGENCY_WORKFLOW_TYPE } from '../workflows/messages.js';
-import { activityPulse, activitySleep, beating } from './activity-context.js';
+import { activityProgress, activityPulse, activitySleep, beating } from './activity-context.js';
 import { haltBotThrough } from './bot-halt.js';
 import { releaseBotThrough } from './bot-release.js';
 import { announceTo } from './entities.js';
@@ -40,7 +41,9 @@ export interface RunbookParts {
   dataDir: string;
   secrets: readonly string[];
   logger: Logger;
-  exchange: EmergencyDependencies['exchange'] & Pick<Exchange, 'instruments'>;
+  exchange: EmergencyDependencies['exchange'] & HistoryDependencies['exchange'] & Pick<Exchange, 'instruments'>;
+  /** what the configuration trades */
+  series: HistoryDependencies['series'];
   cache: Cache;
   /** how long a request may still be in flight at the exchange after its sender gave up, ms */
   recvWindowMs: number;
@@ -67,6 +70,7 @@ export function createRunbookActivities(parts: RunbookParts) {
     ...createReleaseActivities({
       exchange: parts.exchange, ledger, latch, logger, now, releaseBot: releaseBotThrough(bot, latch), shutdownsUnderWay: () => runningOf(client, EMERGENCY_WORKFLOW_TYPE),
     }),
+    ...beating(createHistoryActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, progress: activityProgress })),
     ...createStateActivities(state),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,
