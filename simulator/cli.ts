@@ -23,15 +23,26 @@ interface CommandLine {
   rateLimitScale: number;
   historyLag: number;
   faultPlan?: string;
+  check?: boolean;
   upstreamRest?: string;
   upstreamWs?: string;
   apiKey?: string;
   apiSecret?: string;
 }
 
-/** Prints help or a usage error and leaves, as commander does; otherwise the options to start with. */
-export function readCommandLine(argv: readonly string[]): SimulatorOptionsInput {
+export interface SimulatorCommand {
+  /** look at the market and leave */
+  onlyCheck: boolean;
+  options: SimulatorOptionsInput;
+}
+
+/** Prints help or a usage error and leaves, as commander does; otherwise what to do. */
+export function readCommandLine(argv: readonly string[]): SimulatorCommand {
   const line = commandLine().parse(argv).opts<CommandLine>();
+  return { onlyCheck: line.check ?? false, options: optionsOf(line) };
+}
+
+function optionsOf(line: CommandLine): SimulatorOptionsInput {
   return {
     host: line.host, port: line.port, market: line.market, symbols: line.symbols, seed: line.seed, speed: line.speed, balance: line.balance,
     rebase: line.rebase ?? false, rateLimitScale: line.rateLimitScale, historyLagMs: line.historyLag,
@@ -63,6 +74,7 @@ function commandLine(): Command {
     .addOption(option('--rate-limit-scale <factor>', 'multiplies Bybit\'s rate limits; 0 switches them off', 'SIM_RATE_LIMIT_SCALE').default(1).argParser(factor))
     .addOption(option('--history-lag <ms>', 'market ms until a closed order appears in the history', 'SIM_HISTORY_LAG').default(0).argParser(wholeNumber))
     .addOption(option('--fault-plan <file>', 'JSON plan of injected faults', 'SIM_FAULT_PLAN'))
+    .addOption(new Option('--check', 'only see whether the market can be shown: reads everything, serves and writes nothing'))
     .addOption(option('--upstream-rest <url>', 'exchange that --market live relays', 'SIM_UPSTREAM_REST'))
     .addOption(option('--upstream-ws <url>', 'its WebSocket address', 'SIM_UPSTREAM_WS'))
     .addOption(option('--api-key <key>', 'only from the environment', 'SIM_API_KEY').hideHelp())
