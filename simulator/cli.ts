@@ -10,7 +10,7 @@ interface CommandLine {
   port: number;
   host: string;
   stateDir?: string;
-  market: 'replay' | 'synthetic' | 'live';
+  market?: 'replay' | 'synthetic' | 'live';
   data?: string;
   symbols: string[];
   seed: number;
@@ -44,7 +44,7 @@ export function readCommandLine(argv: readonly string[]): SimulatorCommand {
 
 function optionsOf(line: CommandLine): SimulatorOptionsInput {
   return {
-    host: line.host, port: line.port, market: line.market, symbols: line.symbols, seed: line.seed, speed: line.speed, balance: line.balance,
+    host: line.host, port: line.port, market: line.market ?? (line.data === undefined ? 'synthetic' : 'replay'), symbols: line.symbols, seed: line.seed, speed: line.speed, balance: line.balance,
     rebase: line.rebase ?? false, rateLimitScale: line.rateLimitScale, historyLagMs: line.historyLag,
     ...defined({
       stateDir: line.stateDir, data: line.data, fromMs: line.from, toMs: line.to, partialFillParts: line.partialFills,
@@ -61,7 +61,7 @@ function commandLine(): Command {
     .addOption(option('--port <number>', 'port; 0 takes a free one', 'SIM_PORT').default(0).argParser(wholeNumber))
     .addOption(option('--host <host>', 'loopback address to listen on', 'SIM_HOST').default('127.0.0.1'))
     .addOption(option('--state-dir <folder>', 'journal and keys; without it nothing survives the process', 'SIM_STATE_DIR'))
-    .addOption(option('--market <source>', 'where prices come from', 'SIM_MARKET').choices(['replay', 'synthetic', 'live']).default('synthetic'))
+    .addOption(option('--market <source>', 'where prices come from; absent: replay with --data, otherwise synthetic', 'SIM_MARKET').choices(['replay', 'synthetic', 'live']))
     .addOption(option('--data <folder>', 'recorded candles for --market replay', 'SIM_DATA'))
     .addOption(option('--symbols <list>', 'comma-separated symbols', 'SIM_SYMBOLS').default(['BTCUSDT', 'ETHUSDT', 'SOLUSDT']).argParser((text) => text.split(',').map((symbol) => symbol.trim())))
     .addOption(option('--seed <number>', 'of the synthetic market and of partial fills', 'SIM_SEED').default(1).argParser(wholeNumber))

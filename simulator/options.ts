@@ -66,7 +66,12 @@ export type SimulatorOptionsInput = z.input<typeof simulatorOptionsSchema>;
 /** Throws 10002 with the first option that cannot be. */
 export function parseSimulatorOptions(input: SimulatorOptionsInput): SimulatorOptions {
   const parsed = simulatorOptionsSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withoutContradiction(parsed.data);
   const issue = parsed.error.issues[0];
   throw new BotError(10002, `Simulator option ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`, { fix: 'Correct the option; --help lists all of them' });
+}
+
+function withoutContradiction(options: SimulatorOptions): SimulatorOptions {
+  if (options.data === undefined || options.market === 'replay') return options;
+  throw new BotError(10002, `A ${options.market} market plays no recorded candles`, { fix: 'Leave out --data, or give --market replay' });
 }
