@@ -2,12 +2,11 @@
  * `npm run check:ledger`: prints the verdict. Exit code 0: the books are equal; 1: they differ; 2: one of them could not be
  * read. Without options it looks where `npm start` puts things.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { compareBooks } from './compare-books.js';
 import { readExchangeBook } from './exchange-book.js';
 import { readLedgerBook } from './ledger-book.js';
+import { readLedgerPassword } from './ledger-password.js';
 
 /** docs/ARCHITECTURE.md, invariant 2. */
 const UNPROTECTED_MS_MAX = 2_000;
@@ -29,7 +28,7 @@ const options = new Command('npm run check:ledger --')
 async function withPassword({ database, dataDir }: Options): Promise<string> {
   const address = new URL(database);
   if (address.password !== '') return database;
-  address.password = encodeURIComponent((await readFile(join(dataDir, 'postgres', 'trading_user.password'), 'utf8')).trim());
+  address.password = encodeURIComponent(await readLedgerPassword(dataDir));
   return address.href;
 }
 

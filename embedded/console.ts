@@ -65,13 +65,18 @@ export function isForConsole(line: LogLine): boolean {
     case 'DEBUG':
       return false;
     case 'INFO':
-      return line.service === 'stack' || NOTABLE_MESSAGES.test(line.message);
+      return !isOfTheSdk(line) && (line.service === 'stack' || NOTABLE_MESSAGES.test(line.message));
     case 'WARNING':
-      return line.fields['from'] !== 'temporal';
+      return !isOfTheSdk(line);
     case 'ERROR':
     case 'CRITICAL':
       return true;
   }
+}
+
+/** What Temporal's library says of itself helps who reads the file, not who watches the bot. */
+function isOfTheSdk(line: LogLine): boolean {
+  return line.fields['from'] === 'temporal';
 }
 
 /** `12:34:56 WARNING trading-worker: message (code 40006, reason …)`, local time */

@@ -7,6 +7,7 @@ import { loadConfiguration, type Configuration } from '../config/load.js';
 import { waitForNamespace } from '../adapters/temporal/reach.js';
 import { BotError } from '../core/errors/bot-error.js';
 import { dataDirectory, readStackRecord, refuseWhenInUse, type DataDirectory, type StackRecord } from './data-directory.js';
+import { checkMarket } from './check-market.js';
 import { chooseMarket, type MarketChoice, type ProbeFeed } from './market-choice.js';
 import type { StackOptions } from './options.js';
 import type { ApiKeys } from './paper-keys.js';
@@ -105,7 +106,9 @@ async function planExchange(input: PlanInput, configuration: Configuration, held
   const data = options.market.data === undefined ? undefined : resolve(options.market.data);
   const { strategies } = configuration;
   const symbols = { traded: strategies.filter(({ enabled }) => enabled).map(({ symbol }) => symbol), named: strategies.map(({ symbol }) => symbol) };
-  return { kind: 'simulator', market: await chooseMarket({ wish: { ...options.market, data }, held: held?.market, probe: input.probe, symbols }) };
+  const market = await chooseMarket({ wish: { ...options.market, data }, held: held?.market, probe: input.probe, symbols });
+  if (held?.market === undefined) await checkMarket(market.record, { ...env });
+  return { kind: 'simulator', market };
 }
 
 function requiredKeys(env: PlanInput['env'], mode: string): ApiKeys {

@@ -10,7 +10,7 @@ interface CommandLine {
   port: number;
   host: string;
   stateDir?: string;
-  market: 'replay' | 'synthetic' | 'live';
+  market?: 'replay' | 'synthetic' | 'live';
   data?: string;
   symbols: string[];
   seed: number;
@@ -23,17 +23,28 @@ interface CommandLine {
   rateLimitScale: number;
   historyLag: number;
   faultPlan?: string;
+  check?: boolean;
   upstreamRest?: string;
   upstreamWs?: string;
   apiKey?: string;
   apiSecret?: string;
 }
 
-/** Prints help or a usage error and leaves, as commander does; otherwise the options to start with. */
-export function readCommandLine(argv: readonly string[]): SimulatorOptionsInput {
+export interface SimulatorCommand {
+  /** look at the market and leave */
+  onlyCheck: boolean;
+  options: SimulatorOptionsInput;
+}
+
+/** Prints help or a usage error and leaves, as commander does; otherwise what to do. */
+export function readCommandLine(argv: readonly string[]): SimulatorCommand {
   const line = commandLine().parse(argv).opts<CommandLine>();
+  return { onlyCheck: line.check ?? false, options: optionsOf(line) };
+}
+
+function optionsOf(line: CommandLine): SimulatorOptionsInput {
   return {
-    host: line.host, port: line.port, market: line.market, symbols: line.symbols, seed: line.seed, speed: line.speed, balance: line.balance,
+    host: line.host, port: line.port, market: line.market ?? (line.data === undefined ? 'synthetic' : 'replay'), symbols: line.symbols, seed: line.seed, speed: line.speed, balance: line.balance,
     rebase: line.rebase ?? false, rateLimitScale: line.rateLimitScale, historyLagMs: line.historyLag,
     ...defined({
       stateDir: line.stateDir, data: line.data, fromMs: line.from, toMs: line.to, partialFillParts: line.partialFills,
@@ -50,7 +61,7 @@ function commandLine(): Command {
     .addOption(option('--port <number>', 'port; 0 takes a free one', 'SIM_PORT').default(0).argParser(wholeNumber))
     .addOption(option('--host <host>', 'loopback address to listen on', 'SIM_HOST').default('127.0.0.1'))
     .addOption(option('--state-dir <folder>', 'journal and keys; without it nothing survives the process', 'SIM_STATE_DIR'))
-    .addOption(option('--market <source>', 'where prices come from', 'SIM_MARKET').choices(['replay', 'synthetic', 'live']).default('synthetic'))
+    .addOption(option('--market <source>', 'where prices come from; absent: replay with --data, otherwise synthetic', 'SIM_MARKET').choices(['replay', 'synthetic', 'live']))
     .addOption(option('--data <folder>', 'recorded candles for --market replay', 'SIM_DATA'))
     .addOption(option('--symbols <list>', 'comma-separated symbols', 'SIM_SYMBOLS').default(['BTCUSDT', 'ETHUSDT', 'SOLUSDT']).argParser((text) => text.split(',').map((symbol) => symbol.trim())))
     .addOption(option('--seed <number>', 'of the synthetic market and of partial fills', 'SIM_SEED').default(1).argParser(wholeNumber))
@@ -63,6 +74,7 @@ function commandLine(): Command {
     .addOption(option('--rate-limit-scale <factor>', 'multiplies Bybit\'s rate limits; 0 switches them off', 'SIM_RATE_LIMIT_SCALE').default(1).argParser(factor))
     .addOption(option('--history-lag <ms>', 'market ms until a closed order appears in the history', 'SIM_HISTORY_LAG').default(0).argParser(wholeNumber))
     .addOption(option('--fault-plan <file>', 'JSON plan of injected faults', 'SIM_FAULT_PLAN'))
+    .addOption(new Option('--check', 'only see whether the market can be shown: reads everything, serves and writes nothing'))
     .addOption(option('--upstream-rest <url>', 'exchange that --market live relays', 'SIM_UPSTREAM_REST'))
     .addOption(option('--upstream-ws <url>', 'its WebSocket address', 'SIM_UPSTREAM_WS'))
     .addOption(option('--api-key <key>', 'only from the environment', 'SIM_API_KEY').hideHelp())

@@ -1,17 +1,25 @@
-/** The simulator as a process: options, start, ready message, graceful end. Nothing else. */
+/** The simulator as a process: options, start (or only the check), ready message, graceful end. Nothing else. */
 import { isBotError } from '../core/errors/bot-error.js';
+import { checkMarket } from './check-market.js';
 import { readCommandLine } from './cli.js';
+import type { SimulatorOptionsInput } from './options.js';
 import { startSimulator, type Simulator } from './server.js';
 import { jsonLogger } from './server/json-logger.js';
 
 const logger = jsonLogger({ service: 'simulator' });
 
 try {
-  const simulator = await startSimulator(readCommandLine(process.argv), logger);
-  announce(simulator);
-  leaveOnRequest(simulator);
+  const { onlyCheck, options } = readCommandLine(process.argv);
+  if (onlyCheck) await checkMarket(options);
+  else await serve(options);
 } catch (error) {
   await refuse(error);
+}
+
+async function serve(options: SimulatorOptionsInput): Promise<void> {
+  const simulator = await startSimulator(options, logger);
+  announce(simulator);
+  leaveOnRequest(simulator);
 }
 
 function announce(simulator: Simulator): void {

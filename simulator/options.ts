@@ -1,5 +1,6 @@
 /** What a simulated exchange is started with. Parsed once; every limit has its unit in its name. */
 import { z } from 'zod';
+import { BotError } from '../core/errors/bot-error.js';
 import { isMultipleOf, parseDecimal, toDecimalString, Decimal } from '../core/money/decimal.js';
 import { faultPlanSchema, NO_FAULTS } from './faults/fault-rule.js';
 
@@ -61,3 +62,16 @@ export const simulatorOptionsSchema = z.strictObject({
 
 export type SimulatorOptions = z.output<typeof simulatorOptionsSchema>;
 export type SimulatorOptionsInput = z.input<typeof simulatorOptionsSchema>;
+
+/** Throws 10002 with the first option that cannot be. */
+export function parseSimulatorOptions(input: SimulatorOptionsInput): SimulatorOptions {
+  const parsed = simulatorOptionsSchema.safeParse(input);
+  if (parsed.success) return withoutContradiction(parsed.data);
+  const issue = parsed.error.issues[0];
+  throw new BotError(10002, `Simulator option ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`, { fix: 'Correct the option; --help lists all of them' });
+}
+
+function withoutContradiction(options: SimulatorOptions): SimulatorOptions {
+  if (options.data === undefined || options.market === 'replay') return options;
+  throw new BotError(10002, `A ${options.market} market plays no recorded candles`, { fix: 'Leave out --data, or give --market replay' });
+}

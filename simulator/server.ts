@@ -15,7 +15,7 @@ import { SimulatedExchange } from './exchange/simulated-exchange.js';
 import { FaultInjector } from './faults/fault-injector.js';
 import { claimStateFolder } from './journal/identity.js';
 import { Journal } from './journal/journal.js';
-import { simulatorOptionsSchema, type SimulatorOptions, type SimulatorOptionsInput } from './options.js';
+import { parseSimulatorOptions, type SimulatorOptions, type SimulatorOptionsInput } from './options.js';
 import { ownKey, type ApiKey } from './server/api-keys.js';
 import { createHttpListener } from './server/http-listener.js';
 import { RateLimits } from './server/rate-limits.js';
@@ -40,7 +40,7 @@ export interface Simulator {
 
 /** Rejects with BotError: 10002 options or state folder, 20002 symbol, 400xx data, 10006 port taken. */
 export async function startSimulator(input: SimulatorOptionsInput = {}, logger: Logger = silentLogger): Promise<Simulator> {
-  const options = parseOptions(input);
+  const options = parseSimulatorOptions(input);
   const instruments = await listedInstruments(options);
   const identity = identityOf(options, Date.now());
   const remembered = options.stateDir === undefined ? identity : claimStateFolder(options.stateDir, identity);
@@ -66,13 +66,6 @@ export async function startSimulator(input: SimulatorOptionsInput = {}, logger: 
       exchange.close();
     },
   };
-}
-
-function parseOptions(input: SimulatorOptionsInput): SimulatorOptions {
-  const parsed = simulatorOptionsSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new BotError(10002, `Simulator option ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`, { fix: 'Correct the option; --help lists all of them' });
 }
 
 function keysOf(options: SimulatorOptions): { keys: ApiKey[]; isNew: boolean } {

@@ -83,6 +83,9 @@ function deliver(logger: Logger, frame: AccountFrame, handlers: AccountStreamHan
   }
 }
 
+/** Why a stop ends that protects nothing any more or was taken off on request: every exit ends one so, and none of them failed. */
+const STOP_NO_LONGER_WANTED = new Set(['CancelByTpSlTsClear', 'CancelByOCOSlCanceledByTpTriggered', 'CancelByUser']);
+
 /** An order can be acknowledged and refused afterwards; people find the reason under our code. */
 function noteRejections(logger: Logger, orders: readonly Order[]): void {
   for (const order of orders) {
@@ -94,8 +97,8 @@ function noteRejections(logger: Logger, orders: readonly Order[]): void {
 }
 
 /** A stop that is given up leaves its position bare; the trade's inspection sets it again or closes. */
-function isFailedStop({ stopOrderType, status }: Order): boolean {
-  return stopOrderType === 'StopLoss' && (status === 'Rejected' || status === 'Deactivated');
+function isFailedStop({ stopOrderType, status, cancelType }: Order): boolean {
+  return stopOrderType === 'StopLoss' && (status === 'Rejected' || (status === 'Deactivated' && !STOP_NO_LONGER_WANTED.has(cancelType)));
 }
 
 /** Private topics carry the whole account; rows of other products are left out before they are read. */

@@ -22,7 +22,7 @@ export async function listedInstruments(options: Pick<SimulatorOptions, 'market'
 function documentedInstruments(symbols: readonly string[]): Instrument[] {
   return symbols.map((symbol) => {
     const instrument = instrumentFor(symbol);
-    if (instrument === undefined) throw new BotError(20002, `The simulated exchange does not know ${symbol}`, { fix: 'Name other symbols with --symbols, for example BTCUSDT,ETHUSDT,SOLUSDT' });
+    if (instrument === undefined) throw new BotError(20002, `The simulated exchange does not know ${symbol}`, { fix: 'Name other symbols: in the strategies of the configuration, or with --symbols where the simulator runs alone; it knows BTCUSDT, ETHUSDT and SOLUSDT, for example' });
     return instrument;
   });
 }

@@ -103,7 +103,7 @@ async function readCandles(directory: string, symbol: string): Promise<RecordedS
   const path = findSeriesFile(directory, `${symbol}-5m`);
   if (path === undefined) {
     throw new BotError(20002, `${directory} holds no ${symbol}-5m.csv or ${symbol}-5m.csv.gz`, {
-      fix: `Put the 5 minute candles of ${symbol} there, or name other symbols with --symbols`,
+      fix: `Put the 5 minute candles of ${symbol} there, or name other symbols: in the strategies of the configuration, or with --symbols where the simulator runs alone`,
     });
   }
   const series = new RecordedSeries(STEP_MS);

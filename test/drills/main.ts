@@ -35,6 +35,7 @@ interface DrillOptions {
   speed: string;
   from: string;
   data?: string;
+  busy: boolean;
 }
 
 const options = new Command('npm run drills --')
@@ -46,6 +47,7 @@ const options = new Command('npm run drills --')
   .option('--speed <factor>', 'of the free run', '600')
   .option('--from <day>', 'first day', '2026-01-05')
   .option('--data <dir>', 'recorded candles instead of the synthetic market')
+  .option('--busy', 'lock-step with strategies that trade as often as they can, so that most kills meet a trade', false)
   .addOption(new Option('--runbook <name>', 'only this row of the matrix').choices(RUNBOOK_NAMES))
   .option('--cells <number>', 'so many cells of the matrix, chosen by the seed')
   .option('--report <file>', 'what the matrix writes', 'docs/DRILLS.md')
@@ -95,11 +97,12 @@ async function drillMatrix(): Promise<void> {
 
 async function drillLockStep(): Promise<void> {
   say(`lock-step: ${options.days} days undisturbed`);
-  const undisturbed = await runInLockStep({ market: marketAt('max'), configPath: DEFAULT_CONFIGURATION, kills: [] });
+  const configPath = options.busy ? await writeChattyConfiguration('15') : DEFAULT_CONFIGURATION;
+  const undisturbed = await runInLockStep({ market: marketAt('max'), configPath, kills: [] });
   tell('undisturbed', undisturbed);
   for (let run = 1; run <= Number(options.runs); run += 1) {
     const kills = planKills({ seed: seed * 1_000 + run, kills: Number(options.kills), pauseMs: [300, 4_000] });
-    const disturbed = await runInLockStep({ market: marketAt('max'), configPath: DEFAULT_CONFIGURATION, kills });
+    const disturbed = await runInLockStep({ market: marketAt('max'), configPath, kills });
     tell(`disturbed ${run}`, disturbed);
     note(`lock-step run ${run}`, tradeDifferences(undisturbed.trades, disturbed.trades));
   }

@@ -1,5 +1,5 @@
 /** The API and the maintenance worker as processes of their own beside a trading stack: the very compositions of production. */
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -72,19 +72,42 @@ interface Program {
   logFile: string;
 }
 
-async function startProcess({ program, execArgv, environment, logFile }: Program): Promise<{ port: number; stop(): Promise<void> }> {
-  const child = fork(program, [], { env: environment, execArgv, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  child.stdout?.pipe(createWriteStream(logFile));
-  const ended = once(child, 'exit');
-  const [word] = await once(child, 'message') as [{ kind: string; detail?: { port?: number }; message?: string }];
-  if (word.kind !== 'ready') throw new Error(`${path.basename(program)} did not start: ${word.message ?? word.kind}`);
+interface Life {
+  child: ChildProcess;
+  port: number;
+  /** exit code; null after a signal */
+  ended: Promise<number | null>;
+}
+
+/** It comes back on its port whenever it leaves as it was asked to, by a restart that a test orders; a crash fails the test. */
+async function startProcess(program: Program): Promise<{ port: number; stop(): Promise<void> }> {
+  let isStopping = false;
+  let life = await launch(program);
+  const { port } = life;
+  const isOver = (async () => {
+    for (let code = await life.ended; !isStopping; code = await life.ended) {
+      if (code !== 0) throw new Error(`${path.basename(program.program)} ended by itself with code ${code ?? 'none'}`);
+      life = await launch({ ...program, environment: { ...program.environment, BOT_API_PORT: String(port) } });
+      if (isStopping) life.child.kill('SIGTERM');
+    }
+  })();
   return {
-    port: word.detail?.port ?? 0,
+    port,
     stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
+      isStopping = true;
+      life.child.kill('SIGTERM');
+      await isOver;
     },
   };
+}
+
+async function launch({ program, execArgv, environment, logFile }: Program): Promise<Life> {
+  const child = fork(program, [], { env: environment, execArgv, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  child.stdout?.pipe(createWriteStream(logFile, { flags: 'a' }));
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const [word] = await once(child, 'message') as [{ kind: string; detail?: { port?: number }; message?: string }];
+  if (word.kind !== 'ready') throw new Error(`${path.basename(program)} did not start: ${word.message ?? word.kind}`);
+  return { child, port: word.detail?.port ?? 0, ended };
 }
 
 async function withSection(original: string, section: object, directory: string): Promise<string> {

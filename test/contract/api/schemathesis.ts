@@ -29,6 +29,8 @@ export interface CampaignReport {
 /** more than one breaks Python 3.11: parsing in two threads at once fails there (python/cpython#106905) */
 const WORKERS = 1;
 const REQUEST_TIMEOUT_S = 30;
+/** pauses of 1, 2, 4, 8 and 10 s between them: some requests have the API itself restarted */
+const NETWORK_RETRIES = 5;
 /**
  * 503 is a documented answer: a part is away, or too busy to answer in time. Whoever runs a campaign judges how many there may be.
  * The analytics refuse with 400 what no schema can say: an end before its beginning, or too long a span.
@@ -65,7 +67,7 @@ function argumentsOf({ url, examples, seed, phases, token }: Campaign, directory
   return [
     'run', `${url}/openapi.json`,
     '--phases', phases, '--max-examples', String(examples), '--seed', String(seed), '--checks', 'all', '--workers', String(WORKERS),
-    '--request-timeout', String(REQUEST_TIMEOUT_S), '--generation-database', 'none', '--suppress-health-check', 'all', '--warnings', 'off', '--continue-on-failure', '--no-color',
+    '--request-timeout', String(REQUEST_TIMEOUT_S), '--request-retries', String(NETWORK_RETRIES), '--generation-database', 'none', '--suppress-health-check', 'all', '--warnings', 'off', '--continue-on-failure', '--no-color',
     '--report', 'json', '--report-json-path', path.join(directory, 'report.json'),
     // wrong tokens are soon refused with 429, which its check of authentication does not expect; access.test.ts asks every route instead
     ...(token === undefined ? [] : ['--header', `Authorization:Bearer ${token}`, '--exclude-checks', 'ignored_auth']),

@@ -133,6 +133,22 @@ describe('the process', () => {
     expect(await running.ended).toBe(1);
   });
 
+  it('plays the recorded candles that it is given, rebased, without being told the kind of market', async () => {
+    running = await startProcess(ENVIRONMENT, ['--data', await waveFolder(), '--rebase']);
+    expect(running.message.detail).toMatchObject({ market: 'replay', source: expect.stringMatching(/^recorded candles of .* moved to start at /) as unknown });
+  });
+
+  it('refuses recorded candles that another market would not play', async () => {
+    running = await startProcess(ENVIRONMENT, ['--market', 'synthetic', '--data', await waveFolder()]);
+    expect(running.message).toMatchObject({ kind: 'fatal', code: 10002, fix: expect.stringContaining('--market replay') as unknown });
+  });
+
+  it('only looks at its market with --check: leaves with 0, or says what is wrong', async () => {
+    await expect(startProcess(ENVIRONMENT, ['--check', '--data', await waveFolder()])).rejects.toThrow('ended before it spoke: 0');
+    running = await startProcess(ENVIRONMENT, ['--check', '--data', await freshFolder()]);
+    expect(running.message).toMatchObject({ kind: 'fatal', code: 20002 });
+  });
+
   it('names a taken port', async () => {
     inProcess = await startSimulator({ speed: 'max' });
     running = await startProcess(ENVIRONMENT, ['--port', String(inProcess.port)]);

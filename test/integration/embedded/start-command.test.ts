@@ -1,7 +1,7 @@
 /** `npm start` as an operator uses it: the real command, all real processes, real signals. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -129,6 +129,11 @@ test('what cannot run is exit code 1 with code and fix, and nothing is written',
   writeFileSync(config, '{"mode": "paper",');
   const live = join(folder, 'live.json');
   writeFileSync(live, JSON.stringify({ ...(JSON.parse(readFileSync(join(PROJECT_ROOT, 'config', 'default.json'), 'utf8')) as object), mode: 'testnet' }));
+  const candles = join(folder, 'candles');
+  mkdirSync(candles);
+  for (const symbol of ['BTCUSDT', 'ETHUSDT']) writeFileSync(join(candles, `${symbol}-5m.csv`), 'timestamp,open,high,low,close,volume\n1759276800000,1,2,1,abc,10\n');
+  const unlisted = join(folder, 'unlisted.json');
+  writeFileSync(unlisted, readFileSync(join(PROJECT_ROOT, 'config', 'default.json'), 'utf8').replace('"SOLUSDT"', '"NOSUCHUSDT"'));
   const port = await pickFreePort();
   const holder = createServer().listen(port, '127.0.0.1');
   await once(holder, 'listening');
@@ -137,6 +142,9 @@ test('what cannot run is exit code 1 with code and fix, and nothing is written',
     [['--config', join(folder, 'absent.json')], {}, /absent\.json[^]*code 10001[^]*fix:/],
     [['--config', config], {}, /broken\.json[^]*code 10002[^]*fix:/],
     [['--config', live], { BYBIT_API_KEY: '', BYBIT_API_SECRET: '' }, /Mode testnet needs BYBIT_API_KEY and BYBIT_API_SECRET[^]*code 10005/],
+    [['--market', 'replay', '--data', candles], {}, /BTCUSDT-5m\.csv line 2, column close: "abc"[^]*code 40010[^]*fix:/],
+    [['--market', 'replay', '--data', join(folder, 'nowhere')], {}, /holds no BTCUSDT-5m\.csv[^]*code 20002[^]*fix:/],
+    [['--config', unlisted], {}, /does not know NOSUCHUSDT[^]*code 20002[^]*strategies of the configuration/],
     [['--port', String(port)], {}, new RegExp(`Port ${port} for the API is taken by process ${process.pid}[^]*code 10006[^]*--port`)],
     [[], { TEMPORAL_ADDRESS: `127.0.0.1:${free}` }, /Temporal at 127\.0\.0\.1:\d+ is not reachable[^]*code 10006[^]*TEMPORAL_ADDRESS/],
     [[], { DATABASE_URL: `postgresql://user:hidden-word@127.0.0.1:${free}/bot` }, /127\.0\.0\.1:\d+\/bot[^]*code 10003[^]*fix:/],

@@ -52,6 +52,7 @@ test('the console shows warnings, the life of trades and the stack; the rest sta
   expect(isForConsole(own('INFO', 'Market feed connected'))).toBe(false);
   expect(isForConsole(own('DEBUG', 'Trade opened'))).toBe(false);
   expect(isForConsole(own('WARNING', 'Workflow task not found', { from: 'temporal' }))).toBe(false);
+  expect(isForConsole(read(JSON.stringify({ level: 'INFO', time: TIME, service: 'stack', message: 'Worker state changed', from: 'temporal' })))).toBe(false);
   expect(isForConsole(own('ERROR', 'Activity failed', { from: 'temporal' }))).toBe(true);
 });
 

@@ -208,6 +208,16 @@ describe('the account stream', () => {
     await vi.waitFor(() => { expect(logger.lines.map(({ fields }) => fields['code'])).toContain(20006); });
   });
 
+  it.each(['CancelByTpSlTsClear', 'CancelByOCOSlCanceledByTpTriggered', 'CancelByUser'])('takes a stop that ends by %s for what every exit leaves behind, not for a failed one', async (cancelType) => {
+    const seen = recorder();
+    open().openAccountStream(seen.handlers);
+    await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
+    const frame = recorded('stream-order') as { data: Record<string, unknown>[] };
+    push({ ...frame, data: frame.data.map((row) => ({ ...row, orderStatus: 'Deactivated', stopOrderType: 'StopLoss', cancelType })) });
+    await vi.waitFor(() => { expect(seen.events).toHaveLength(1); });
+    expect(logger.lines.map(({ fields }) => fields['code'])).not.toContain(20006);
+  });
+
   it('ends with 30002 when the key is refused, instead of waiting for ever', async () => {
     const seen = recorder();
     server.onFrame((frame, socket) => { socket.send(JSON.stringify({ success: false, ret_msg: `API key is invalid. ${KEY}`, op: frame['op'], conn_id: 'c' })); });
