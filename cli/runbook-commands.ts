@@ -25,6 +25,16 @@ export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
     params: ({ arguments: [service] }) => ({ service }),
   },
   {
+    words: 'reconcile',
+    runbook: 'reconcileBalance',
+    about: 'compare exchange and ledger, explain what differs, repair what the exchange proves',
+    options: [
+      new Option('--exchange-balance <usdt>', 'what-if: a balance seen at the exchange; changes nothing'),
+      new Option('--database-balance <usdt>', 'what-if: the balance that the database gave instead'),
+    ],
+    params: ({ options }) => ({ exchange_balance: options['exchangeBalance'] ?? null, database_balance: options['databaseBalance'] ?? null }),
+  },
+  {
     words: 'recover-trades',
     runbook: 'recoverTradeHistory',
     about: 'insert what the ledger lacks of a span from the exchange, and rebuild its trades',

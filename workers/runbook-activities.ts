@@ -4,6 +4,7 @@ import { createEmergencyActivities, type EmergencyDependencies } from '../activi
 import { InstrumentSource } from '../activities/instrument-source.js';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
 import { createHistoryActivities, type HistoryDependencies } from '../activities/runbooks/history/history-activities.js';
+import { createReconcileActivities, type ReconcileDependencies } from '../activities/runbooks/reconcile/reconcile-activities.js';
 import { createRestartActivities } from '../activities/runbooks/restart/restart-activities.js';
 import { createStateActivities, type StateDependencies } from '../activities/runbooks/state/state-activities.js';
 import { createStateArchive } from '../adapters/host/state-file.js';
@@ -39,7 +40,7 @@ export interface RunbookParts {
   dataDir: string;
   secrets: readonly string[];
   logger: Logger;
-  exchange: EmergencyDependencies['exchange'] & HistoryDependencies['exchange'] & Pick<Exchange, 'instruments'>;
+  exchange: EmergencyDependencies['exchange'] & HistoryDependencies['exchange'] & ReconcileDependencies['exchange'] & Pick<Exchange, 'instruments'>;
   /** what the configuration trades */
   series: HistoryDependencies['series'];
   cache: Cache;
@@ -66,6 +67,7 @@ export function createRunbookActivities(parts: RunbookParts) {
       pause: activitySleep, recvWindowMs: parts.recvWindowMs, channels: parts.channels, haltBot: haltBotThrough(client),
     })),
     ...beating(createHistoryActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, progress: activityProgress })),
+    ...beating(createReconcileActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, pulse: activityPulse })),
     ...createStateActivities(state),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,

@@ -8,6 +8,7 @@ import { STOPPABLE } from '../emergency/emergency-order.js';
 import { RESTARTABLE } from './graceful-restart.js';
 import type { RunbookName, RunbookParams } from './runbook.js';
 
+const balance = z.string().regex(/^-?\d{1,20}(\.\d{1,18})?$/, 'must be an amount in USDT such as 10000.50').nullable().default(null);
 /** Other forms mean other instants on other machines. */
 const utcInstant = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/, 'must be a UTC day such as 2024-09-01, or an instant such as 2024-09-01T06:00:00Z');
 
@@ -25,6 +26,10 @@ export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodT
   }),
   gracefulRestart: z.strictObject({
     service: z.enum(RESTARTABLE).default('trading-worker').meta({ description: 'trading-worker, maintenance-worker, api, workers (both) or all' }),
+  }),
+  reconcileBalance: z.strictObject({
+    exchange_balance: balance.meta({ description: 'what-if: a balance seen at the exchange, USDT as decimal text such as 10000.50; goes with database_balance; null: none' }),
+    database_balance: balance.meta({ description: 'what-if: the balance that the database gave instead, USDT; null: none' }),
   }),
   recoverTradeHistory: z.strictObject({
     start_date: utcInstant.meta({ description: 'a UTC day, from its beginning (2024-09-01), or an instant (2024-09-01T06:00:00Z)' }),

@@ -5,6 +5,7 @@
 import type { RunbookDefinition } from './definition.js';
 import { EMERGENCY_SHUTDOWN, type EmergencyShutdownParams } from './emergency-shutdown.js';
 import { GRACEFUL_RESTART, type GracefulRestartParams } from './graceful-restart.js';
+import { RECONCILE_BALANCE, type ReconcileBalanceParams } from './reconcile-balance.js';
 import { RECOVER_TRADE_HISTORY, type RecoverTradeHistoryParams } from './recover-trade-history.js';
 import { SAVE_STATE, type SaveStateParams } from './save-state.js';
 
@@ -12,6 +13,7 @@ import { SAVE_STATE, type SaveStateParams } from './save-state.js';
 export interface RunbookParams {
   emergencyShutdown: EmergencyShutdownParams;
   gracefulRestart: GracefulRestartParams;
+  reconcileBalance: ReconcileBalanceParams;
   recoverTradeHistory: RecoverTradeHistoryParams;
   saveState: SaveStateParams;
 }
@@ -21,6 +23,7 @@ export type RunbookName = keyof RunbookParams;
 export const RUNBOOKS: { readonly [N in RunbookName]: RunbookDefinition<RunbookParams[N]> } = {
   emergencyShutdown: EMERGENCY_SHUTDOWN,
   gracefulRestart: GRACEFUL_RESTART,
+  reconcileBalance: RECONCILE_BALANCE,
   recoverTradeHistory: RECOVER_TRADE_HISTORY,
   saveState: SAVE_STATE,
 };
