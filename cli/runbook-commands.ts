@@ -25,6 +25,17 @@ export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
     params: ({ arguments: [service] }) => ({ service }),
   },
   {
+    words: 'database',
+    runbook: 'databaseTroubleshooting',
+    about: 'show connections, locks and long queries; end queries that run too long, restart the database',
+    options: [
+      new Option('--terminate-over <minutes>', 'end queries that run longer, never those of the bot').argParser(Number),
+      new Option('--include-backups', 'end also those of backups'),
+      new Option('--restart', 'restart PostgreSQL through its supervisor'),
+    ],
+    params: ({ options }) => ({ terminate_over_minutes: options['terminateOver'] ?? null, include_backups: options['includeBackups'] === true, restart: options['restart'] === true }),
+  },
+  {
     words: 'reconcile',
     runbook: 'reconcileBalance',
     about: 'compare exchange and ledger, explain what differs, repair what the exchange proves',

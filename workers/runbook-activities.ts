@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { createEmergencyActivities, type EmergencyDependencies } from '../activities/emergency/emergency-activities.js';
 import { InstrumentSource } from '../activities/instrument-source.js';
+import { createDatabaseActivities } from '../activities/runbooks/database/database-activities.js';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
 import { createHistoryActivities, type HistoryDependencies } from '../activities/runbooks/history/history-activities.js';
 import { createReconcileActivities, type ReconcileDependencies } from '../activities/runbooks/reconcile/reconcile-activities.js';
@@ -68,6 +69,7 @@ export function createRunbookActivities(parts: RunbookParts) {
     })),
     ...beating(createHistoryActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, progress: activityProgress })),
     ...beating(createReconcileActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, pulse: activityPulse })),
+    ...createDatabaseActivities({ ledger, now, logger, pulse: activityPulse }),
     ...createStateActivities(state),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,

@@ -13,6 +13,11 @@ const balance = z.string().regex(/^-?\d{1,20}(\.\d{1,18})?$/, 'must be an amount
 const utcInstant = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/, 'must be a UTC day such as 2024-09-01, or an instant such as 2024-09-01T06:00:00Z');
 
 export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodType<RunbookParams[N]> } = {
+  databaseTroubleshooting: z.strictObject({
+    terminate_over_minutes: z.int().min(0).max(1_440).nullable().default(null).meta({ description: 'queries that run longer are ended, never those of the bot; null: none is' }),
+    include_backups: z.boolean().default(false).meta({ description: 'true: also those of pg_dump and its kin' }),
+    restart: z.boolean().default(false).meta({ description: 'true: restart PostgreSQL through the supervisor of the one-command stack' }),
+  }),
   emergencyShutdown: z.strictObject({
     close_positions: z.boolean().default(false).meta({ description: 'true: close everything with reduce-only market orders; false: positions stay open under their stops' }),
     stop_services: z.array(z.enum(STOPPABLE)).max(STOPPABLE.length).default([]).meta({ description: `services to stop afterwards: ${STOPPABLE.join(', ')}` }),
