@@ -1,0 +1,87 @@
+/**
+ * What backup and recovery need of the edges: the kept backups, and the database server beyond the ledger. Types only;
+ * `adapters/archive` and `adapters/postgres/backup` implement them.
+ *
+ * Contract
+ * 1. A backup exists once its manifest is on disk, and counts once it was restored and its digests matched (`verified`).
+ * 2. Rejects only with `BotError`: 40004 when a backup or its place cannot be had, 40003 when what is kept is not what was
+ *    written, 10002 when the key that is configured does not open it, 10006 for a full disk, 10003 for the server.
+ * 3. Everything that takes long ends soon after `work.signal` is aborted, rejecting with its reason.
+ */
+import type { BackupKind, BackupManifest, Watermark } from '../backup/manifest.js';
+import type { DatabaseDigest } from '../backup/digest.js';
+
+/** s3: any storage that speaks its protocol */
+export type BackupPlace = 'folder' | 's3';
+
+export interface BackupSummary {
+  backupId: string;
+  /** host ms of the snapshot that was dumped */
+  takenAtMs: number;
+  kind: BackupKind;
+  /** name of the database that was dumped */
+  database: string;
+  /** of PostgreSQL, as in 15.14 */
+  serverVersion: string;
+  /** that the dumped database had, in their order */
+  migrations: string[];
+  /** of all its files */
+  bytes: number;
+  /** restored into a scratch database, where its digests matched */
+  verified: boolean;
+  /** host ms */
+  verifiedAtMs: number | null;
+  places: BackupPlace[];
+  watermark: Watermark;
+}
+
+/** Of a piece of work that takes long. */
+export interface WorkInHand {
+  /** aborted when nobody waits for it any more */
+  signal: AbortSignal;
+  /** plain words on how far it is; says at the same time that it lives */
+  progress(words: string): void;
+}
+
+export interface FetchedFile {
+  /** absolute path of the file as it was before encryption */
+  path: string;
+  place: BackupPlace;
+  /** that were read */
+  bytes: number;
+  /** removes it, unless it is the kept file itself */
+  dispose(): Promise<void>;
+}
+
+export interface BackupStore {
+  /** those that have a manifest, newest first */
+  list(): Promise<BackupSummary[]>;
+  /** rejects with 40004 when there is none, 40003 when it is not what was written */
+  manifest(backupId: string): Promise<BackupManifest>;
+  /** One of its files from the folder, else from S3; checked against the manifest, decrypted. */
+  fetch(wanted: { backupId: string; file: string }, work: WorkInHand): Promise<FetchedFile>;
+}
+
+/** The server that holds the ledger, reached over a database that always exists. Names are taken as they are and quoted. */
+export interface DatabaseServer {
+  exists(name: string): Promise<boolean>;
+  /** all but templates */
+  databases(): Promise<string[]>;
+  /** empty, UTF-8, from template0 */
+  createDatabase(name: string): Promise<void>;
+  /** ends its sessions; one that does not exist is no error */
+  dropDatabase(name: string): Promise<void>;
+  /** ends its sessions */
+  renameDatabase(names: { from: string; to: string }): Promise<void>;
+  /** how many were ended; never the session that asks */
+  terminateSessions(name: string): Promise<number>;
+  digests(name: string, work: WorkInHand): Promise<DatabaseDigest>;
+  /** names of the migrations it has, in their order */
+  migrations(name: string): Promise<string[]>;
+  /** Looks at every table and index. Rejects with 40003 when one is damaged. */
+  amcheck(name: string, work: WorkInHand): Promise<'passed' | 'not available'>;
+  /** Restores a file made by `pg_dump` in its custom format into an empty database. Rejects with 40003 when it is no whole dump. */
+  restore(job: { database: string; file: string }, work: WorkInHand): Promise<void>;
+  /** what contradicts itself in a ledger, in plain words; empty: nothing */
+  contradictions(name: string): Promise<string[]>;
+}
