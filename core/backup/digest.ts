@@ -11,10 +11,12 @@ export interface TableDigest {
   sum: string;
 }
 
+/** Sequences do not belong to a snapshot: what a dump holds lies between what was seen before and after it. */
 export interface SequenceState {
   sequence: string;
   /** decimal; null: never used */
-  lastValue: string | null;
+  before: string | null;
+  after: string | null;
 }
 
 export interface DatabaseDigest {
@@ -51,6 +53,15 @@ function tableDifference(expected: TableDigest, found: TableDigest): string | un
   return expected.sum === found.sum ? undefined : `has ${found.rows} rows, as many as it should, with other content`;
 }
 
-function sequenceDifference(expected: SequenceState, found: SequenceState): string | undefined {
-  return expected.lastValue === found.lastValue ? undefined : `stands at ${found.lastValue ?? 'its start'} instead of ${expected.lastValue ?? 'its start'}`;
+function sequenceDifference({ before, after }: SequenceState, { after: found }: SequenceState): string | undefined {
+  if (found === before || found === after || isBetween(found, before, after)) return undefined;
+  return `stands at ${found ?? 'its start'} instead of ${before === after ? '' : `${before ?? 'its start'} to `}${after ?? 'its start'}`;
+}
+
+/** A sequence may count down; one that was never used has no number to compare with. */
+function isBetween(found: string | null, before: string | null, after: string | null): boolean {
+  if (found === null || after === null) return false;
+  if (before === null) return true;
+  const [low, high] = BigInt(before) <= BigInt(after) ? [before, after] : [after, before];
+  return BigInt(low) <= BigInt(found) && BigInt(found) <= BigInt(high);
 }

@@ -18,7 +18,7 @@ const instant = z.int().min(0);
 
 const digestSchema: z.ZodType<DatabaseDigest> = z.strictObject({
   tables: z.array(z.strictObject({ table: z.string(), rows: z.string(), sum: z.string() })),
-  sequences: z.array(z.strictObject({ sequence: z.string(), lastValue: z.string().nullable() })),
+  sequences: z.array(z.strictObject({ sequence: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
   schema: hash,
 });
 
@@ -122,7 +122,7 @@ export function readManifest(text: string): ReadManifest {
 export const DUMP_FILE = 'database.dump';
 export const ENCRYPTED_SUFFIX = '.age';
 
-/** undefined: the backup has no such file, which `isWhole` excludes for the dump */
+/** undefined: the backup has no such file */
 export function fileOf(manifest: ManifestContent, plainName: string): BackupFile | undefined {
   return manifest.files.find(({ name }) => name === plainName || name === plainName + ENCRYPTED_SUFFIX);
 }
