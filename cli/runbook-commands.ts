@@ -25,6 +25,13 @@ export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
     params: ({ arguments: [service] }) => ({ service }),
   },
   {
+    words: 'restore',
+    runbook: 'databaseRecovery',
+    about: 'recover the database: fence, keep the damaged one, restore a verified backup, fetch the rest from the exchange, reconcile, resume',
+    arguments: [new Argument('[backup]', 'id of the backup; without it the newest verified one')],
+    params: ({ arguments: [backup] }) => ({ backup_id: backup ?? null }),
+  },
+  {
     words: 'save-state',
     runbook: 'saveState',
     about: 'save a snapshot of the whole bot as a file in its data directory',

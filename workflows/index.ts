@@ -1,5 +1,6 @@
 /** The entry of the workflow bundle, and the only barrel of the project. */
 export { closePosition } from './close-position.js';
+export { databaseRecovery } from './runbooks/database-recovery.js';
 export { emergencyShutdown } from './emergency-shutdown.js';
 export { feedLease } from './feed-lease.js';
 export { gracefulRestart } from './runbooks/graceful-restart.js';

@@ -9,6 +9,9 @@ import { RESTARTABLE } from './graceful-restart.js';
 import type { RunbookName, RunbookParams } from './runbook.js';
 
 export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodType<RunbookParams[N]> } = {
+  databaseRecovery: z.strictObject({
+    backup_id: z.string().regex(/^[\w.-]{1,80}$/).nullable().default(null).meta({ description: 'of the backup to restore, 1 to 80 characters of A-Z, a-z, 0-9, _ . and -; null: the newest verified one' }),
+  }),
   emergencyShutdown: z.strictObject({
     close_positions: z.boolean().default(false).meta({ description: 'true: close everything with reduce-only market orders; false: positions stay open under their stops' }),
     stop_services: z.array(z.enum(STOPPABLE)).max(STOPPABLE.length).default([]).meta({ description: `services to stop afterwards: ${STOPPABLE.join(', ')}` }),

@@ -2,6 +2,7 @@
  * The runbooks of this product. Adding one begins here: its parameters and its definition stand in a file of their own,
  * and everything else (routes, plan, CLI) is derived from the entry in this table.
  */
+import { DATABASE_RECOVERY, type DatabaseRecoveryParams } from './database-recovery.js';
 import type { RunbookDefinition } from './definition.js';
 import { EMERGENCY_SHUTDOWN, type EmergencyShutdownParams } from './emergency-shutdown.js';
 import { GRACEFUL_RESTART, type GracefulRestartParams } from './graceful-restart.js';
@@ -9,6 +10,7 @@ import { SAVE_STATE, type SaveStateParams } from './save-state.js';
 
 /** Plain JSON; they stand in Temporal's history and in the ledger for ever, so a secret is never among them. */
 export interface RunbookParams {
+  databaseRecovery: DatabaseRecoveryParams;
   emergencyShutdown: EmergencyShutdownParams;
   gracefulRestart: GracefulRestartParams;
   saveState: SaveStateParams;
@@ -17,6 +19,7 @@ export interface RunbookParams {
 export type RunbookName = keyof RunbookParams;
 
 export const RUNBOOKS: { readonly [N in RunbookName]: RunbookDefinition<RunbookParams[N]> } = {
+  databaseRecovery: DATABASE_RECOVERY,
   emergencyShutdown: EMERGENCY_SHUTDOWN,
   gracefulRestart: GRACEFUL_RESTART,
   saveState: SAVE_STATE,
