@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { createEmergencyActivities, type EmergencyDependencies } from '../activities/emergency/emergency-activities.js';
 import { InstrumentSource } from '../activities/instrument-source.js';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
+import { createHistoryActivities, type HistoryDependencies } from '../activities/runbooks/history/history-activities.js';
 import { createRestartActivities } from '../activities/runbooks/restart/restart-activities.js';
 import { createStateActivities, type StateDependencies } from '../activities/runbooks/state/state-activities.js';
 import { createStateArchive } from '../adapters/host/state-file.js';
@@ -20,9 +21,10 @@ import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { NotificationChannel } from '../core/ports/notifier.js';
 import { CLOSING_WORKFLOW_TYPE } from '../workflows/messages.js';
-import { activityPulse, activitySleep, beating } from './activity-context.js';
+import { activityProgress, activityPulse, activitySleep, beating } from './activity-context.js';
 import { haltBotThrough } from './bot-halt.js';
 import { announceTo } from './entities.js';
+import { assembleRecovery, type RecoveryParts } from './recovery-activities.js';
 
 const HTTP_TIMEOUT_MS = 3_000;
 
@@ -38,10 +40,14 @@ export interface RunbookParts {
   dataDir: string;
   secrets: readonly string[];
   logger: Logger;
-  exchange: EmergencyDependencies['exchange'] & Pick<Exchange, 'instruments'>;
+  exchange: EmergencyDependencies['exchange'] & HistoryDependencies['exchange'] & Pick<Exchange, 'instruments'>;
+  /** what the configuration trades */
+  series: HistoryDependencies['series'];
   cache: Cache;
   /** how long a request may still be in flight at the exchange after its sender gave up, ms */
   recvWindowMs: number;
+  /** the ledger's server and the backups that it is recovered from */
+  recovery: RecoveryParts;
   /** whom an emergency notifies */
   channels: readonly NotificationChannel[];
 }
@@ -62,6 +68,8 @@ export function createRunbookActivities(parts: RunbookParts) {
       exchange: parts.exchange, instruments: new InstrumentSource({ market: parts.exchange, cache: parts.cache }), ledger, latch, logger, mode, now,
       pause: activitySleep, recvWindowMs: parts.recvWindowMs, channels: parts.channels, haltBot: haltBotThrough(client),
     })),
+    ...beating(createHistoryActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, progress: activityProgress })),
+    ...beating(assembleRecovery(parts.recovery, { client, dataDir, ledger, latch, bot, exchange: parts.exchange, logger, now })),
     ...createStateActivities(state),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,

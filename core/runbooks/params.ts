@@ -8,6 +8,9 @@ import { STOPPABLE } from '../emergency/emergency-order.js';
 import { RESTARTABLE } from './graceful-restart.js';
 import type { RunbookName, RunbookParams } from './runbook.js';
 
+/** Other forms mean other instants on other machines. */
+const utcInstant = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/, 'must be a UTC day such as 2024-09-01, or an instant such as 2024-09-01T06:00:00Z');
+
 export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodType<RunbookParams[N]> } = {
   databaseRecovery: z.strictObject({
     backup_id: z.string().regex(/^[\w.-]{1,80}$/).nullable().default(null).meta({ description: 'of the backup to restore, 1 to 80 characters of A-Z, a-z, 0-9, _ . and -; null: the newest verified one' }),
@@ -25,6 +28,11 @@ export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodT
   }),
   gracefulRestart: z.strictObject({
     service: z.enum(RESTARTABLE).default('trading-worker').meta({ description: 'trading-worker, maintenance-worker, api, workers (both) or all' }),
+  }),
+  recoverTradeHistory: z.strictObject({
+    start_date: utcInstant.meta({ description: 'a UTC day, from its beginning (2024-09-01), or an instant (2024-09-01T06:00:00Z)' }),
+    end_date: utcInstant.meta({ description: 'a UTC day, to its end, or an instant' }),
+    symbols: z.array(z.string().regex(/^[A-Z0-9]{2,20}$/, 'must be a symbol such as BTCUSDT')).max(50).default([]).meta({ description: 'at most 50; empty: every symbol that was traded' }),
   }),
   saveState: z.strictObject({
     kind: z.enum(SNAPSHOT_KINDS).default('save').meta({ description: 'save: complete or refused; emergency: whatever can be had now' }),

@@ -6,6 +6,7 @@ import { DATABASE_RECOVERY, type DatabaseRecoveryParams } from './database-recov
 import type { RunbookDefinition } from './definition.js';
 import { EMERGENCY_SHUTDOWN, type EmergencyShutdownParams } from './emergency-shutdown.js';
 import { GRACEFUL_RESTART, type GracefulRestartParams } from './graceful-restart.js';
+import { RECOVER_TRADE_HISTORY, type RecoverTradeHistoryParams } from './recover-trade-history.js';
 import { SAVE_STATE, type SaveStateParams } from './save-state.js';
 
 /** Plain JSON; they stand in Temporal's history and in the ledger for ever, so a secret is never among them. */
@@ -13,6 +14,7 @@ export interface RunbookParams {
   databaseRecovery: DatabaseRecoveryParams;
   emergencyShutdown: EmergencyShutdownParams;
   gracefulRestart: GracefulRestartParams;
+  recoverTradeHistory: RecoverTradeHistoryParams;
   saveState: SaveStateParams;
 }
 
@@ -22,6 +24,7 @@ export const RUNBOOKS: { readonly [N in RunbookName]: RunbookDefinition<RunbookP
   databaseRecovery: DATABASE_RECOVERY,
   emergencyShutdown: EMERGENCY_SHUTDOWN,
   gracefulRestart: GRACEFUL_RESTART,
+  recoverTradeHistory: RECOVER_TRADE_HISTORY,
   saveState: SAVE_STATE,
 };
 

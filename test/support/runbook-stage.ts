@@ -45,9 +45,11 @@ export interface RunbookStageOptions {
 export async function setRunbookStage({ stack, ledger = () => Promise.resolve(stack.ledger), logger = silentLogger, channels = [] }: RunbookStageOptions): Promise<RunbookStage> {
   const { client, latch } = stack;
   const dataDir = await mkdtemp(path.join(tmpdir(), 'runbooks-'));
-  const configuration = configurationFile(await loadConfiguration(stack.configurationPath));
+  const loaded = await loadConfiguration(stack.configurationPath);
+  const configuration = configurationFile(loaded);
   const parts: RunbookParts = {
     client, ledger, latch, configuration, mode: 'paper', market: 'synthetic', dataDir, secrets: [], logger, exchange: stack.exchange, recvWindowMs: RECV_WINDOW_MS, channels,
+    series: loaded.strategies.map(({ symbol, interval }) => ({ symbol, interval })),
     cache: openCache({ redisUrl: undefined, market: 'test', ttlMs: { instruments: 3_600_000, tickers: 5_000 }, logger: silentLogger, now: Date.now }),
   };
   const bot = createBotClient({ client });

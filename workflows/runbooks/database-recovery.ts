@@ -7,14 +7,17 @@
  * 2. Nothing of the damaged database is deleted: it stays under another name, and so does a data directory that no server opens.
  * 3. Until the swap the live database is only read; a run that ends before it leaves everything as it was.
  */
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { RecoveryActivities } from '../../activities/runbooks/recovery/recovery-activities.js';
 import type { Fence } from '../../activities/runbooks/recovery/fence.js';
 import type { RestartActivities } from '../../activities/runbooks/restart/restart-activities.js';
 import type { BackupSummary } from '../../core/ports/backups.js';
+import { mergedReports, reportWords } from '../../core/reconciliation/recovery-report.js';
 import { fenceIdFor, keptClusterName, recoveryNames, RECOVERY_STEPS as STEPS, type DatabaseRecoveryParams, type RecoveryNames } from '../../core/runbooks/database-recovery.js';
+import type { Json } from '../../core/runbooks/plan.js';
 import type { RunbookResult } from '../../core/runbooks/run.js';
 import { bringServerUp } from '../runbook/database-server.js';
+import { recoverAllParts, settleSpan, verifyHistory } from '../runbook/recovered-history.js';
 import { runbook } from '../runbook/runbook.js';
 import type { RunInProgress } from '../runbook/run-in-progress.js';
 import type { RunbookRequest } from '../runbook-messages.js';
@@ -105,9 +108,15 @@ class Recovery {
     return kind === 'already' ? `${names.restored} is ${live} already` : `${names.restored} is ${live} now, the damaged one is ${names.kept}; ${endedSessions} sessions were ended`;
   }
 
+  /** What Temporal remembers of the trades comes first: it knows what no execution says (strategy, decision, measured times). */
   private async recoverHistory(): Promise<string> {
     const recalled = await works.recallTrades(this.sinceMs);
-    return `${recalled} trades as Temporal remembers them`;
+    const fromMs = await asks.historyGap(this.facts.backup.watermark.newestExecutionMs);
+    const { span, past } = await settleSpan({ fromMs, untilMs: Number.MAX_SAFE_INTEGER, symbols: [] });
+    const found = mergedReports([...(await recoverAllParts(span)), ...(await verifyHistory(past))]);
+    this.run.figure('recovered', found as unknown as Json);
+    for (const what of found.left) this.run.leaveByHand(what);
+    return `${recalled}; ${reportWords(found)}; nothing is missing`;
   }
 
   private reconcile(): Promise<string> {
@@ -138,10 +147,18 @@ class Recovery {
   /** A run that was cancelled before the swap leaves no trace; any other end leaves trading fenced. */
   private async afterBreakingOff(ending: 'failed' | 'cancelled'): Promise<void> {
     const { live, names } = this.facts;
-    if (this.fence?.origin === 'operator') this.run.leaveByHand(`emergency stop ${this.fence.haltId} still holds`);
-    else this.run.leaveByHand(`trading is fenced (latch ${this.fence?.haltId ?? this.fenceId}), stops on the exchange stay: mend what the failed step says, then run the recovery again: npx bot restore`);
-    if (this.swapped) return;
-    await asks.givenUp({ live, restored: names.restored });
-    if (ending === 'cancelled' && this.fence?.origin === 'fresh') await this.openFence();
+    if (!this.swapped) await asks.givenUp({ live, restored: names.restored }).catch(ignoreUnlessCancelled);
+    if (ending === 'cancelled' && this.fence?.origin === 'fresh') {
+      await this.openFence();
+    } else if (this.fence?.origin === 'operator') {
+      this.run.leaveByHand(`emergency stop ${this.fence.haltId} still holds, as before`);
+    } else {
+      this.run.leaveByHand(`trading is fenced (latch ${this.fence?.haltId ?? this.fenceId}), stops on the exchange stay: mend what the failed step says, then run the recovery again: npx bot restore`);
+    }
   }
+}
+
+/** Databases that are left over are only untidy; that trading is fenced has to be told in any case. */
+function ignoreUnlessCancelled(error: unknown): void {
+  if (isCancellation(error)) throw error;
 }

@@ -53,10 +53,10 @@ function heldTrade({ tradeId, symbol, side, qty, state }: TradeRow): HeldTrade {
   return { tradeId, symbol, side, qty, state: state === 'intended' ? 'opening' : state === 'closing' ? 'closing' : 'open' };
 }
 
-/** Writes what Temporal remembers of trades; a trade that is over in the ledger stays over. Returns how many were written. */
-export async function recallTrades({ trades, ledger }: Pick<Deps, 'trades' | 'ledger'>, sinceMs: number): Promise<number> {
-  const rows = await trades.rowsSince(sinceMs);
+/** Writes what Temporal remembers of trades; a trade that is over in the ledger stays over. Returns plain words. */
+export async function recallTrades({ trades, ledger }: Pick<Deps, 'trades' | 'ledger'>, sinceMs: number): Promise<string> {
+  const { rows, silent } = await trades.rowsSince(sinceMs);
   const open = await ledger();
   for (const row of rows) await open.saveTrade(row);
-  return rows.length;
+  return `${rows.length} trades as Temporal remembers them${silent.length === 0 ? '' : ` (without an answer: ${silent.slice(0, 5).join(', ')})`}`;
 }

@@ -18,8 +18,8 @@ export interface RecoveryBot {
 
 /** What Temporal remembers of trades. */
 export interface TradeMemory {
-  /** the newest word of every trade that runs, or ended after the instant (host ms) */
-  rowsSince(sinceMs: number): Promise<TradeRow[]>;
+  /** the newest word of every trade that runs, or ended after the instant (host ms). silent: workflows that do not answer, though others do */
+  rowsSince(sinceMs: number): Promise<{ rows: TradeRow[]; silent: string[] }>;
 }
 
 export interface RecoveryDependencies extends PlanDependencies {

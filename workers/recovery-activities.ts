@@ -1,0 +1,49 @@
+/** The recovery of the database, put together for the maintenance worker. */
+import path from 'node:path';
+import { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { createRecoveryActivities } from '../activities/runbooks/recovery/recovery-activities.js';
+import type { RecoveryDependencies } from '../activities/runbooks/recovery/recovery-dependencies.js';
+import type { DumpingServer } from '../adapters/postgres/backup/database-server.js';
+import { createPostgresLedger } from '../adapters/postgres/ledger.js';
+import { createDatabaseRescue } from '../adapters/postgres/rescue/database-rescue.js';
+import { withDatabase } from '../adapters/postgres/database-url.js';
+import type { BackupStore, WorkInHand } from '../core/ports/backups.js';
+import { activityPulse } from './activity-context.js';
+import { haltBotThrough } from './bot-halt.js';
+import { createLedgerLatch } from './emergency-latch.js';
+import { createTradeMemory } from './trade-memory.js';
+
+/** What the recovery needs beyond the other runbooks. */
+export interface RecoveryParts {
+  /** of the ledger */
+  databaseUrl: string;
+  server: DumpingServer;
+  backups: BackupStore;
+}
+
+type Shared = Pick<RecoveryDependencies, 'ledger' | 'latch' | 'bot' | 'exchange' | 'logger' | 'now'> & { client: Client; dataDir: string };
+
+/** below the data directory */
+const KEPT_FOLDER = 'kept-databases';
+const SMALL_POOL = { poolSize: 1, poolOverflow: 1, statementTimeoutMs: 60_000, connectTimeoutMs: 5_000 };
+
+export function assembleRecovery({ databaseUrl, server, backups }: RecoveryParts, { client, dataDir, ...shared }: Shared): ReturnType<typeof createRecoveryActivities> {
+  return createRecoveryActivities({
+    ...shared, server, backups,
+    rescue: createDatabaseRescue({ databaseUrl, server, logger: shared.logger }),
+    openLedger: (database) => createPostgresLedger({ databaseUrl: withDatabase(databaseUrl, database), logger: shared.logger, ...SMALL_POOL }),
+    latchIn: (ledger) => createLedgerLatch(() => Promise.resolve(ledger)),
+    haltBot: haltBotThrough(client),
+    trades: createTradeMemory(client),
+    keptFolder: path.join(path.resolve(dataDir), KEPT_FOLDER),
+    work: workInHand,
+    pulse: activityPulse,
+  });
+}
+
+/** Of the running activity. */
+function workInHand(): WorkInHand {
+  const context = Context.current();
+  return { signal: context.cancellationSignal, progress: (words) => context.heartbeat(words) };
+}
