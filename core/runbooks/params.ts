@@ -3,12 +3,20 @@
  * beside the definitions; the compiler compares both.
  */
 import { z } from 'zod';
+import { BACKUP_ID } from '../backup/backup-id.js';
+import { BACKUP_KINDS } from '../backup/manifest.js';
 import { SNAPSHOT_KINDS } from '../snapshot/snapshot.js';
 import { STOPPABLE } from '../emergency/emergency-order.js';
 import { RESTARTABLE } from './graceful-restart.js';
 import type { RunbookName, RunbookParams } from './runbook.js';
 
 export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodType<RunbookParams[N]> } = {
+  backup: z.strictObject({
+    kind: z.enum(BACKUP_KINDS).default('manual').meta({ description: `why it is made: ${BACKUP_KINDS.join(', ')}` }),
+    upload: z.boolean().default(true).meta({ description: 'false: it stays on this machine, although a storage is configured' }),
+    pin: z.boolean().default(false).meta({ description: 'true: the retention never removes it' }),
+    prune: z.boolean().default(false).meta({ description: 'true: afterwards remove what the retention no longer keeps; false: only tell it' }),
+  }),
   emergencyShutdown: z.strictObject({
     close_positions: z.boolean().default(false).meta({ description: 'true: close everything with reduce-only market orders; false: positions stay open under their stops' }),
     stop_services: z.array(z.enum(STOPPABLE)).max(STOPPABLE.length).default([]).meta({ description: `services to stop afterwards: ${STOPPABLE.join(', ')}` }),
@@ -23,8 +31,12 @@ export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodT
   gracefulRestart: z.strictObject({
     service: z.enum(RESTARTABLE).default('trading-worker').meta({ description: 'trading-worker, maintenance-worker, api, workers (both) or all' }),
   }),
+  pruneBackups: z.strictObject({}),
   saveState: z.strictObject({
     kind: z.enum(SNAPSHOT_KINDS).default('save').meta({ description: 'save: complete or refused; emergency: whatever can be had now' }),
+  }),
+  verifyBackup: z.strictObject({
+    backup_id: z.string().regex(BACKUP_ID, 'give the id of a backup, as npx bot backup list prints it').meta({ description: 'id of the backup, as GET /api/v1/backups lists it' }),
   }),
 };
 

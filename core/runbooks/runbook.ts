@@ -2,6 +2,7 @@
  * The runbooks of this product. Adding one begins here: its parameters and its definition stand in a file of their own,
  * and everything else (routes, plan, CLI) is derived from the entry in this table.
  */
+import { BACKUP, PRUNE_BACKUPS, VERIFY_BACKUP, type BackupParams, type PruneBackupsParams, type VerifyBackupParams } from './backup.js';
 import type { RunbookDefinition } from './definition.js';
 import { EMERGENCY_SHUTDOWN, type EmergencyShutdownParams } from './emergency-shutdown.js';
 import { GRACEFUL_RESTART, type GracefulRestartParams } from './graceful-restart.js';
@@ -9,17 +10,23 @@ import { SAVE_STATE, type SaveStateParams } from './save-state.js';
 
 /** Plain JSON; they stand in Temporal's history and in the ledger for ever, so a secret is never among them. */
 export interface RunbookParams {
+  backup: BackupParams;
   emergencyShutdown: EmergencyShutdownParams;
   gracefulRestart: GracefulRestartParams;
+  pruneBackups: PruneBackupsParams;
   saveState: SaveStateParams;
+  verifyBackup: VerifyBackupParams;
 }
 
 export type RunbookName = keyof RunbookParams;
 
 export const RUNBOOKS: { readonly [N in RunbookName]: RunbookDefinition<RunbookParams[N]> } = {
+  backup: BACKUP,
   emergencyShutdown: EMERGENCY_SHUTDOWN,
   gracefulRestart: GRACEFUL_RESTART,
+  pruneBackups: PRUNE_BACKUPS,
   saveState: SAVE_STATE,
+  verifyBackup: VERIFY_BACKUP,
 };
 
 export const RUNBOOK_NAMES = Object.keys(RUNBOOKS) as RunbookName[];
