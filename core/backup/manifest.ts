@@ -71,6 +71,10 @@ const contentSchema = z.strictObject({
   workflowId: z.string(),
   runId: z.string(),
   reason: z.string(),
+  /** the retention never removes it */
+  pinned: z.boolean(),
+  /** a copy in S3 was asked for */
+  upload: z.boolean(),
   /** of the program */
   version: z.string(),
   /** program and version, as in pg_dump 15.14 */

@@ -8,7 +8,7 @@
  *    written, 10002 when the key that is configured does not open it, 10006 for a full disk, 10003 for the server.
  * 3. Everything that takes long ends soon after `work.signal` is aborted, rejecting with its reason.
  */
-import type { BackupKind, BackupManifest, Watermark } from '../backup/manifest.js';
+import type { BackupFile, BackupKind, BackupManifest, ManifestContent, Watermark } from '../backup/manifest.js';
 import type { DatabaseDigest } from '../backup/digest.js';
 
 /** s3: any storage that speaks its protocol */
@@ -32,6 +32,8 @@ export interface BackupSummary {
   /** host ms */
   verifiedAtMs: number | null;
   places: BackupPlace[];
+  /** the retention never removes it */
+  pinned: boolean;
   watermark: Watermark;
 }
 
@@ -60,6 +62,65 @@ export interface BackupStore {
   manifest(backupId: string): Promise<BackupManifest>;
   /** One of its files from the folder, else from S3; checked against the manifest, decrypted. */
   fetch(wanted: { backupId: string; file: string }, work: WorkInHand): Promise<FetchedFile>;
+}
+
+/** Where backups are made and kept. A file is begun as a draft, which somebody writes, and becomes part of the backup by `keep`. */
+export interface BackupArchive extends BackupStore {
+  /** whether files are kept encrypted; rejects with 10002 when that is asked for and impossible */
+  encryption(): Promise<'on' | 'off'>;
+  /** plain words on the storage beside the folder; null: none is configured */
+  readonly storage: string | null;
+  /** bytes on the disk of the folder */
+  freeBytes(): Promise<number>;
+  /** Removes folders and drafts that no finished backup owns, but for those of `except`; returns what went. */
+  sweep(except: string): Promise<string[]>;
+  /** makes the folder, where needed; absolute path of the draft */
+  draft(file: { backupId: string; name: string }): Promise<string>;
+  /** Encrypts the draft where that is on, brings it to the disk for good under its name, reads it back. */
+  keep(file: { backupId: string; name: string; holds: string }, work: WorkInHand): Promise<BackupFile>;
+  /** from here on it is a backup, that counts for nothing yet */
+  finish(content: ManifestContent): Promise<BackupManifest>;
+  /** reads every file in the folder and compares it with the manifest; the bytes that were read. 40003: one is not what was written */
+  readBack(backupId: string, work: WorkInHand): Promise<number>;
+  /** what the newest verification found */
+  recordVerification(verification: Verification): Promise<void>;
+  /** Copies it to the storage, and reads the copy back. Repeating it copies only what is missing. */
+  upload(backupId: string, work: WorkInHand): Promise<{ bytes: number; detail: string }>;
+  /** Everywhere; the manifest first, so that half of one is none. One that is not there is no error. */
+  remove(backupId: string): Promise<void>;
+  /** what was begun and has no manifest; a finished one stays */
+  discard(backupId: string): Promise<void>;
+}
+
+export interface Verification {
+  backupId: string;
+  /** host ms */
+  atMs: number;
+  /** of the manifest that was verified */
+  manifestSha256: string;
+  passed: boolean;
+  /** plain words */
+  detail: string;
+}
+
+/** What the backup holds besides the database. Each writes a tar.gz to `file`. */
+export interface ApplicationFiles {
+  /** folders with what the bot wrote, by the name of their archive: data, logs, reports */
+  folders(): Promise<string[]>;
+  packFolder(job: { name: string; file: string; secrets: boolean }, work: WorkInHand): Promise<PackedFiles>;
+  /** configuration file and strategies of the operator */
+  packConfiguration(job: { file: string }, work: WorkInHand): Promise<PackedFiles>;
+  /** .env files; null: there is none */
+  packEnvironment(job: { file: string }, work: WorkInHand): Promise<PackedFiles | null>;
+  /** the program as it runs */
+  packSource(job: { file: string }, work: WorkInHand): Promise<PackedFiles>;
+}
+
+export interface PackedFiles {
+  /** plain words */
+  holds: string;
+  /** what was left out, because it is a secret and would stand in clear */
+  leftOut: string[];
 }
 
 /** The server that holds the ledger, reached over a database that always exists. Names are taken as they are and quoted. */

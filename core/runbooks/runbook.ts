@@ -2,6 +2,7 @@
  * The runbooks of this product. Adding one begins here: its parameters and its definition stand in a file of their own,
  * and everything else (routes, plan, CLI) is derived from the entry in this table.
  */
+import { BACKUP, PRUNE_BACKUPS, VERIFY_BACKUP, type BackupParams, type PruneBackupsParams, type VerifyBackupParams } from './backup.js';
 import { DATABASE_RECOVERY, type DatabaseRecoveryParams } from './database-recovery.js';
 import type { RunbookDefinition } from './definition.js';
 import { EMERGENCY_SHUTDOWN, type EmergencyShutdownParams } from './emergency-shutdown.js';
@@ -11,21 +12,27 @@ import { SAVE_STATE, type SaveStateParams } from './save-state.js';
 
 /** Plain JSON; they stand in Temporal's history and in the ledger for ever, so a secret is never among them. */
 export interface RunbookParams {
+  backup: BackupParams;
   databaseRecovery: DatabaseRecoveryParams;
   emergencyShutdown: EmergencyShutdownParams;
   gracefulRestart: GracefulRestartParams;
+  pruneBackups: PruneBackupsParams;
   recoverTradeHistory: RecoverTradeHistoryParams;
   saveState: SaveStateParams;
+  verifyBackup: VerifyBackupParams;
 }
 
 export type RunbookName = keyof RunbookParams;
 
 export const RUNBOOKS: { readonly [N in RunbookName]: RunbookDefinition<RunbookParams[N]> } = {
+  backup: BACKUP,
   databaseRecovery: DATABASE_RECOVERY,
   emergencyShutdown: EMERGENCY_SHUTDOWN,
   gracefulRestart: GRACEFUL_RESTART,
+  pruneBackups: PRUNE_BACKUPS,
   recoverTradeHistory: RECOVER_TRADE_HISTORY,
   saveState: SAVE_STATE,
+  verifyBackup: VERIFY_BACKUP,
 };
 
 export const RUNBOOK_NAMES = Object.keys(RUNBOOKS) as RunbookName[];

@@ -18,6 +18,7 @@ import { configurationFile } from '../../workers/configuration-file.js';
 import { createRunbookActivities, type RunbookParts } from '../../workers/runbook-activities.js';
 import { MAINTENANCE_QUEUE } from '../../workflows/messages.js';
 import { serveApi, type Answer, type ApiServer } from '../integration/api/api-server.js';
+import { keptBackups, type KeptBackups } from './kept-backups.js';
 import { silentLogger } from './silent-logger.js';
 import { temporalAddress } from './temporal.js';
 import { workflowBundle, type TradingStack } from './trading-stack.js';
@@ -28,6 +29,7 @@ const RECV_WINDOW_MS = 200;
 
 export interface RunbookStage extends ApiServer {
   dataDir: string;
+  backups: KeptBackups;
   post<T = unknown>(path: string, body?: object): Promise<Answer<T>>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
@@ -46,9 +48,11 @@ export async function setRunbookStage({ stack, ledger = () => Promise.resolve(st
   const { client, latch } = stack;
   const dataDir = await mkdtemp(path.join(tmpdir(), 'runbooks-'));
   const loaded = await loadConfiguration(stack.configurationPath);
+  const backups = keptBackups(stack.database, dataDir);
   const configuration = configurationFile(loaded);
   const parts: RunbookParts = {
-    client, ledger, latch, configuration, mode: 'paper', market: 'synthetic', dataDir, secrets: [], logger, exchange: stack.exchange, recvWindowMs: RECV_WINDOW_MS, channels,
+    client, ledger, latch, configuration, mode: 'paper', market: 'synthetic', dataDir, secrets: [], logger, exchange: stack.exchange,
+    recovery: { databaseUrl: stack.database.databaseUrl, server: backups.server, backups: backups.archive }, recvWindowMs: RECV_WINDOW_MS, channels,
     series: loaded.strategies.map(({ symbol, interval }) => ({ symbol, interval })),
     cache: openCache({ redisUrl: undefined, market: 'test', ttlMs: { instruments: 3_600_000, tickers: 5_000 }, logger: silentLogger, now: Date.now }),
   };
@@ -59,7 +63,7 @@ export async function setRunbookStage({ stack, ledger = () => Promise.resolve(st
   const startWorker = async (): Promise<void> => { stop = await runMaintenanceWorker(stack.namespace, parts); };
   await startWorker();
   return {
-    ...api, dataDir, startWorker,
+    ...api, dataDir, backups, startWorker,
     stopWorker: () => stop(),
     post: (target, body = {}) => api.ask(target, { method: 'POST', body: JSON.stringify(body) }),
     close: async () => {
