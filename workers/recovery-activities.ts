@@ -1,15 +1,13 @@
 /** The recovery of the database, put together for the maintenance worker. */
 import path from 'node:path';
-import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { createRecoveryActivities } from '../activities/runbooks/recovery/recovery-activities.js';
 import type { RecoveryDependencies } from '../activities/runbooks/recovery/recovery-dependencies.js';
-import type { DumpingServer } from '../adapters/postgres/backup/database-server.js';
 import { createPostgresLedger } from '../adapters/postgres/ledger.js';
 import { createDatabaseRescue } from '../adapters/postgres/rescue/database-rescue.js';
 import { withDatabase } from '../adapters/postgres/database-url.js';
-import type { BackupStore, WorkInHand } from '../core/ports/backups.js';
-import { activityPulse } from './activity-context.js';
+import type { BackupStore, DatabaseServer } from '../core/ports/backups.js';
+import { activityPulse, activityWork } from './activity-context.js';
 import { haltBotThrough } from './bot-halt.js';
 import { createLedgerLatch } from './emergency-latch.js';
 import { createTradeMemory } from './trade-memory.js';
@@ -18,7 +16,11 @@ import { createTradeMemory } from './trade-memory.js';
 export interface RecoveryParts {
   /** of the ledger */
   databaseUrl: string;
-  server: DumpingServer;
+  /** where pg_dump and its like are; undefined: searched for */
+  programsDirectory: string | undefined;
+  /** PATH of this process */
+  path: string;
+  server: DatabaseServer;
   backups: BackupStore;
 }
 
@@ -28,22 +30,16 @@ type Shared = Pick<RecoveryDependencies, 'ledger' | 'latch' | 'bot' | 'exchange'
 const KEPT_FOLDER = 'kept-databases';
 const SMALL_POOL = { poolSize: 1, poolOverflow: 1, statementTimeoutMs: 60_000, connectTimeoutMs: 5_000 };
 
-export function assembleRecovery({ databaseUrl, server, backups }: RecoveryParts, { client, dataDir, ...shared }: Shared): ReturnType<typeof createRecoveryActivities> {
+export function assembleRecovery({ databaseUrl, programsDirectory, path: search, server, backups }: RecoveryParts, { client, dataDir, ...shared }: Shared): ReturnType<typeof createRecoveryActivities> {
   return createRecoveryActivities({
     ...shared, server, backups,
-    rescue: createDatabaseRescue({ databaseUrl, server, logger: shared.logger }),
+    rescue: createDatabaseRescue({ databaseUrl, programsDirectory, path: search, logger: shared.logger }),
     openLedger: (database) => createPostgresLedger({ databaseUrl: withDatabase(databaseUrl, database), logger: shared.logger, ...SMALL_POOL }),
     latchIn: (ledger) => createLedgerLatch(() => Promise.resolve(ledger)),
     haltBot: haltBotThrough(client),
     trades: createTradeMemory(client),
     keptFolder: path.join(path.resolve(dataDir), KEPT_FOLDER),
-    work: workInHand,
+    underWay: activityWork,
     pulse: activityPulse,
   });
-}
-
-/** Of the running activity. */
-function workInHand(): WorkInHand {
-  const context = Context.current();
-  return { signal: context.cancellationSignal, progress: (words) => context.heartbeat(words) };
 }

@@ -137,7 +137,7 @@ class Archive implements BackupArchive {
     for (const name of names) {
       const file = this.folder.file(backupId, name);
       const content = await contentOf(file, work).catch((error: unknown) => { throw fileError(error, `read ${name}`); });
-      await s3.store({ backupId, name, path: file, content }, work);
+      await s3.store({ backupId, name, path: file, content, ...(name === VERIFICATION_FILE ? { replace: true } : {}) }, work);
       bytes += content.bytes;
     }
     return { bytes, detail: `${names.length} files, ${bytes} bytes in ${s3.where}, read back` };

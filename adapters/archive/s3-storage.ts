@@ -28,6 +28,15 @@ export interface S3Settings {
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
 }
 
+export interface StoredFile {
+  backupId: string;
+  name: string;
+  path: string;
+  content: Content;
+  /** of what may change: an older one is overwritten */
+  replace?: true;
+}
+
 export interface S3Storage {
   /** `host/bucket/prefix` */
   readonly where: string;
@@ -36,7 +45,7 @@ export interface S3Storage {
   /** null: there is no such object */
   text(backupId: string, file: string): Promise<string | null>;
   /** Stores the file unless it is there already, then reads it back. 40003: what is there is something else */
-  store(file: { backupId: string; name: string; path: string; content: Content }, work: WorkInHand): Promise<'stored' | 'was there'>;
+  store(file: StoredFile, work: WorkInHand): Promise<'stored' | 'was there'>;
   fetch(file: { backupId: string; name: string; path: string }, work: WorkInHand): Promise<void>;
   remove(backupId: string): Promise<void>;
 }
@@ -99,9 +108,10 @@ class Bucket {
     }
   }
 
-  async store({ backupId, name, path, content }: Parameters<S3Storage['store']>[0], work: WorkInHand): Promise<'stored' | 'was there'> {
-    const isThere = (await this.size(backupId, name)) !== null;
-    const outcome = isThere ? 'was there' : await this.send({ backupId, name, path, content }, work);
+  async store(file: StoredFile, work: WorkInHand): Promise<'stored' | 'was there'> {
+    const { backupId, name, content } = file;
+    const isThere = file.replace !== true && (await this.size(backupId, name)) !== null;
+    const outcome = isThere ? 'was there' : await this.send(file, work);
     const stored = await this.size(backupId, name);
     if (stored !== content.bytes) throw notTheSame(name, `it has ${stored ?? 0} bytes instead of ${content.bytes}`);
     const found = await this.hashOf(backupId, name, work);
@@ -109,11 +119,11 @@ class Bucket {
     return outcome;
   }
 
-  private async send({ backupId, name, path, content }: Parameters<S3Storage['store']>[0], work: WorkInHand): Promise<'stored' | 'was there'> {
+  private async send({ backupId, name, path, content, replace }: StoredFile, work: WorkInHand): Promise<'stored' | 'was there'> {
     work.signal.throwIfAborted();
     const upload = new Upload({
       client: this.client, queueSize: PARTS_AT_ONCE, partSize: Math.max(PART_BYTES_MIN, Math.ceil(content.bytes / PARTS_MAX)),
-      params: { ...this.at(backupId, name), Body: createReadStream(path), ChecksumAlgorithm: 'SHA256', IfNoneMatch: '*' },
+      params: { ...this.at(backupId, name), Body: createReadStream(path), ChecksumAlgorithm: 'SHA256', ...(replace === true ? {} : { IfNoneMatch: '*' }) },
     });
     upload.on('httpUploadProgress', ({ loaded = 0 }) => work.progress(`uploading ${name}: ${loaded} bytes`));
     const abort = (): void => void upload.abort();

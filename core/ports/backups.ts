@@ -8,7 +8,7 @@
  *    written, 10002 when the key that is configured does not open it, 10006 for a full disk, 10003 for the server.
  * 3. Everything that takes long ends soon after `work.signal` is aborted, rejecting with its reason.
  */
-import type { BackupFile, BackupKind, BackupManifest, ManifestContent, Watermark } from '../backup/manifest.js';
+import type { BackupFile, BackupKind, BackupManifest, DumpedDatabase, ManifestContent, Watermark } from '../backup/manifest.js';
 import type { DatabaseDigest } from '../backup/digest.js';
 
 /** s3: any storage that speaks its protocol */
@@ -41,7 +41,7 @@ export interface BackupSummary {
 export interface WorkInHand {
   /** aborted when nobody waits for it any more */
   signal: AbortSignal;
-  /** plain words on how far it is; says at the same time that it lives */
+  /** plain words on how far it is; called as often as there is anything to tell */
   progress(words: string): void;
 }
 
@@ -62,6 +62,26 @@ export interface BackupStore {
   manifest(backupId: string): Promise<BackupManifest>;
   /** One of its files from the folder, else from S3; checked against the manifest, decrypted. */
   fetch(wanted: { backupId: string; file: string }, work: WorkInHand): Promise<FetchedFile>;
+}
+
+/** The ledger's database as it is dumped. */
+export interface DumpSource {
+  /** its name */
+  readonly ledgerDatabase: string;
+  /** what has to be known before; rejects with 10003 when the server is away, or the programs are missing */
+  readiness(): Promise<{ tools: string; bytes: number; mayCreateDatabases: boolean }>;
+  /** Overwrites the file. The digest is of the same snapshot as the dump. */
+  dump(file: string, work: WorkInHand): Promise<Dump>;
+  /** roles without passwords, as SQL */
+  dumpRoles(file: string, work: WorkInHand): Promise<void>;
+}
+
+export interface Dump {
+  /** host ms of the snapshot */
+  takenAtMs: number;
+  database: DumpedDatabase;
+  /** program and version */
+  tools: string;
 }
 
 /** Where backups are made and kept. A file is begun as a draft, which somebody writes, and becomes part of the backup by `keep`. */

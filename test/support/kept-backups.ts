@@ -2,16 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { createBackupArchive } from '../../adapters/archive/backup-archive.js';
-import { createDatabaseServer, type DumpingServer } from '../../adapters/postgres/backup/database-server.js';
+import { createDatabaseServer } from '../../adapters/postgres/backup/database-server.js';
 import { backupIdOf } from '../../core/backup/backup-id.js';
 import { DUMP_FILE } from '../../core/backup/manifest.js';
-import type { BackupArchive, WorkInHand } from '../../core/ports/backups.js';
+import type { BackupArchive, DatabaseServer, DumpSource, WorkInHand } from '../../core/ports/backups.js';
 import { silentLogger } from './silent-logger.js';
 import type { TestDatabase } from './postgres.js';
 
 export interface KeptBackups {
   archive: BackupArchive;
-  server: DumpingServer;
+  server: DatabaseServer & DumpSource;
+  programsDirectory: string;
   databaseUrl: string;
 }
 
@@ -19,7 +20,7 @@ const NOBODY_WAITS: WorkInHand = { signal: new AbortController().signal, progres
 
 export function keptBackups({ databaseUrl, binDirectory }: Pick<TestDatabase, 'databaseUrl' | 'binDirectory'>, dataDir: string): KeptBackups {
   return {
-    databaseUrl,
+    databaseUrl, programsDirectory: binDirectory,
     archive: createBackupArchive({ directory: path.join(dataDir, 'backups'), keys: { recipients: [], identity: undefined }, s3: undefined, logger: silentLogger, now: Date.now }),
     server: createDatabaseServer({ databaseUrl, programsDirectory: binDirectory, path: process.env['PATH'] ?? '', now: Date.now }),
   };

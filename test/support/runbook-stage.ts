@@ -52,7 +52,7 @@ export async function setRunbookStage({ stack, ledger = () => Promise.resolve(st
   const configuration = configurationFile(loaded);
   const parts: RunbookParts = {
     client, ledger, latch, configuration, mode: 'paper', market: 'synthetic', dataDir, secrets: [], logger, exchange: stack.exchange,
-    recovery: { databaseUrl: stack.database.databaseUrl, server: backups.server, backups: backups.archive }, recvWindowMs: RECV_WINDOW_MS, channels,
+    recovery: { ...backups, backups: backups.archive, path: process.env['PATH'] ?? '' }, recvWindowMs: RECV_WINDOW_MS, channels,
     series: loaded.strategies.map(({ symbol, interval }) => ({ symbol, interval })),
     cache: openCache({ redisUrl: undefined, market: 'test', ttlMs: { instruments: 3_600_000, tickers: 5_000 }, logger: silentLogger, now: Date.now }),
   };

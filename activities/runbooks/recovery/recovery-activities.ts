@@ -27,7 +27,7 @@ export function createRecoveryActivities(deps: RecoveryDependencies) {
     fenceTrading: (latch: Latch) => fence(deps, latch),
     serverStanding: (): Promise<ServerStanding> => rescue.standing(),
     preserveDatabase: (kept: string) => preserve(deps, kept),
-    restoreInto: (job: { backupId: string; database: string }) => restoreBackup({ backups, server, now, work: deps.work() }, job),
+    restoreInto: (job: { backupId: string; database: string }) => deps.underWay((work) => restoreBackup({ backups, server, now, work }, job)),
     migrateRestored: (database: string) => rescue.migrate(database),
     verifyRestored: (database: string) => verify(deps, database),
     carryOver: (database: string) => carryOver(deps, database),

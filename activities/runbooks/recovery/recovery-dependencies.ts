@@ -39,8 +39,8 @@ export interface RecoveryDependencies extends PlanDependencies {
   exchange: Pick<Exchange, 'positions' | 'openOrders'>;
   /** folder of the data directory in which dumps of damaged databases are kept; absolute */
   keptFolder: string;
-  /** of the running activity */
-  work(): WorkInHand;
+  /** tells Temporal that the work goes on, and the work when it is cancelled */
+  underWay<T>(run: (work: WorkInHand) => Promise<T>): Promise<T>;
   /** tells Temporal that the activity lives, then waits; rejects when it is cancelled or the worker leaves */
   pulse(ms: number): Promise<void>;
   logger: Logger;

@@ -42,6 +42,10 @@ export function hasProgram({ directory }: ClientPrograms, program: ClientProgram
   return existsSync(join(directory, program));
 }
 
+export function toolsOf({ version }: ClientPrograms): string {
+  return `pg_dump ${version}`;
+}
+
 function usualFolders(path: string): string[] {
   return [...new Set([
     ...path.split(delimiter).filter((folder) => folder !== ''),

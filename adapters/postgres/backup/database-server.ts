@@ -5,12 +5,12 @@
 import { availableParallelism } from 'node:os';
 import pg from 'pg';
 import { BotError } from '../../../core/errors/bot-error.js';
-import type { DatabaseServer, WorkInHand } from '../../../core/ports/backups.js';
+import type { DatabaseServer, DumpSource, WorkInHand } from '../../../core/ports/backups.js';
 import { withDatabase } from '../database-url.js';
-import { findClientPrograms, hasProgram, type ClientPrograms } from './client-programs.js';
+import { findClientPrograms, hasProgram, toolsOf, type ClientPrograms } from './client-programs.js';
 import { contradictionsIn } from './contradictions.js';
 import { beginSnapshot, schemaHash, sequenceStates, sequenceValues, tableDigests } from './digest-queries.js';
-import { dumpDatabase, dumpRoles, migrationsOf, type Dump } from './dump.js';
+import { dumpDatabase, dumpRoles, migrationsOf } from './dump.js';
 import { runProgram } from './run-program.js';
 import { withLongSession, withSession } from './session.js';
 
@@ -25,26 +25,20 @@ export interface DatabaseServerOptions {
   now(): number;
 }
 
-/** What a backup asks for besides. */
-export interface DumpingServer extends DatabaseServer {
-  /** the database of the ledger, by name */
-  readonly ledgerDatabase: string;
-  programs(): Promise<ClientPrograms>;
-  dump(file: string, work: WorkInHand): Promise<Dump>;
-  dumpRoles(file: string, work: WorkInHand): Promise<void>;
-}
-
 const MAINTENANCE_DATABASE = 'postgres';
 const JOBS_MAX = 4;
 const RENAME_ATTEMPTS_MAX = 20;
 
-export function createDatabaseServer({ databaseUrl, programsDirectory, path, now }: DatabaseServerOptions): DumpingServer {
+export function createDatabaseServer({ databaseUrl, programsDirectory, path, now }: DatabaseServerOptions): DatabaseServer & DumpSource {
   const url = (name: string): string => withDatabase(databaseUrl, name);
   const admin = <T>(kind: 'read' | 'write', what: string, use: (client: pg.Client) => Promise<T>): Promise<T> => withSession({ databaseUrl: url(MAINTENANCE_DATABASE), kind, what }, use);
   const programs = async (): Promise<ClientPrograms> => findClientPrograms({ serverMajor: await admin('read', 'ask for its version', serverMajor), directory: programsDirectory, path });
   return {
     ledgerDatabase: decodeURIComponent(new URL(databaseUrl).pathname.slice(1)),
-    programs,
+    readiness: async () => {
+      const tools = toolsOf(await programs());
+      return { tools, ...(await withSession({ databaseUrl, kind: 'read', what: 'look at the database' }, readiness)) };
+    },
     exists: (name) => admin('read', `look for the database ${name}`, (client) => exists(client, name)),
     databases: () => admin('read', 'list databases', async (client) => (await client.query<{ datname: string }>('select datname from pg_database where not datistemplate order by 1')).rows.map(({ datname }) => datname)),
     createDatabase: (name) => admin('write', `create the database ${name}`, async (client) => { await client.query(`create database ${pg.escapeIdentifier(name)} template template0 encoding 'UTF8'`); }),
@@ -72,6 +66,11 @@ export function createDatabaseServer({ databaseUrl, programsDirectory, path, now
 async function serverMajor(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version");
   return Math.floor(Number(rows[0]?.version) / 10_000);
+}
+
+async function readiness(client: pg.Client): Promise<{ bytes: number; mayCreateDatabases: boolean }> {
+  const { rows } = await client.query<{ bytes: string; may: boolean }>('select pg_database_size(current_database())::text as bytes, (select rolcreatedb or rolsuper from pg_roles where rolname = current_user) as may');
+  return { bytes: Number(rows[0]?.bytes), mayCreateDatabases: rows[0]?.may === true };
 }
 
 async function exists(client: pg.Client, name: string): Promise<boolean> {

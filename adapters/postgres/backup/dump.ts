@@ -8,9 +8,9 @@
 import type pg from 'pg';
 import type { DumpedDatabase, Watermark } from '../../../core/backup/manifest.js';
 import { BotError } from '../../../core/errors/bot-error.js';
-import type { WorkInHand } from '../../../core/ports/backups.js';
+import type { Dump, WorkInHand } from '../../../core/ports/backups.js';
 import { describeDatabase } from '../database-url.js';
-import type { ClientPrograms } from './client-programs.js';
+import { toolsOf, type ClientPrograms } from './client-programs.js';
 import { beginSnapshot, schemaHash, sequenceStates, sequenceValues, tableDigests } from './digest-queries.js';
 import { runProgram } from './run-program.js';
 import { withLongSession } from './session.js';
@@ -22,12 +22,6 @@ export interface DumpJob {
   file: string;
   /** host ms */
   now(): number;
-}
-
-export interface Dump {
-  /** host ms of the snapshot */
-  takenAtMs: number;
-  database: DumpedDatabase;
 }
 
 /** gzip: the higher levels cost several times the time for some percent of size (docs/BENCHMARKS.md) */
@@ -47,7 +41,7 @@ export function dumpDatabase({ databaseUrl, programs, file, now }: DumpJob, work
     ]);
     const sequences = sequenceStates(before, await sequenceValues(client));
     const facts = await databaseFacts(client, describeDatabase(databaseUrl));
-    return { takenAtMs, database: { ...facts, snapshotId, watermark: await readWatermark(client), digest: { tables, sequences, schema: await schemaHash(client) } } };
+    return { takenAtMs, tools: toolsOf(programs), database: { ...facts, snapshotId, watermark: await readWatermark(client), digest: { tables, sequences, schema: await schemaHash(client) } } };
   });
 }
 

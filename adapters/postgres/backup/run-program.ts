@@ -17,7 +17,6 @@ export interface ProgramRun {
   work: WorkInHand;
 }
 
-const BEAT_MS = 1_000;
 const STDERR_SHOWN = 400;
 const STDERR_KEPT = 64 * 1_024;
 const KILL_AFTER_MS = 5_000;
@@ -25,18 +24,14 @@ const KILL_AFTER_MS = 5_000;
 /** Rejects with 10006 (disk full), 10003 (server away, not allowed), 40003 (damaged data); with the signal's reason when aborted. */
 export async function runProgram({ programs, program, args, databaseUrl, work }: ProgramRun): Promise<void> {
   work.signal.throwIfAborted();
-  const beat = setInterval(() => work.progress(`${program} is at work`), BEAT_MS);
-  try {
-    const result = await execa(join(programs.directory, program), args, {
-      env: connectionEnvironment(databaseUrl), extendEnv: false, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', maxBuffer: STDERR_KEPT,
-      reject: false, cancelSignal: work.signal, forceKillAfterDelay: KILL_AFTER_MS,
-    });
-    work.signal.throwIfAborted();
-    // Silence of a program that worked is part of its promise: a warning of pg_dump means something is not in the dump.
-    if (result.exitCode !== 0 || (program === 'pg_dump' && result.stderr !== '')) throw failureOf(program, { code: result.exitCode ?? constants.errno.EIO, stderr: result.stderr });
-  } finally {
-    clearInterval(beat);
-  }
+  work.progress(`${program} is at work`);
+  const result = await execa(join(programs.directory, program), args, {
+    env: connectionEnvironment(databaseUrl), extendEnv: false, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', maxBuffer: STDERR_KEPT,
+    reject: false, cancelSignal: work.signal, forceKillAfterDelay: KILL_AFTER_MS,
+  });
+  work.signal.throwIfAborted();
+  // Silence of a program that worked is part of its promise: a warning of pg_dump means something is not in the dump.
+  if (result.exitCode !== 0 || (program === 'pg_dump' && result.stderr !== '')) throw failureOf(program, { code: result.exitCode ?? constants.errno.EIO, stderr: result.stderr });
 }
 
 /** What libpq needs of a connection string, and nothing else of this process. */

@@ -5,7 +5,6 @@ import { rebuildDatabaseError, type FailedOperation } from '../database-errors.j
 import { describeDatabase } from '../database-url.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const BEAT_MS = 1_000;
 
 export interface SessionPurpose extends Pick<FailedOperation, 'kind' | 'what'> {
   databaseUrl: string;
@@ -25,10 +24,10 @@ export async function withSession<T>({ databaseUrl, kind, what }: SessionPurpose
   }
 }
 
-/** Says every second that it lives; an abort ends the statement that runs. */
+/** An abort ends the statement that runs. */
 export async function withLongSession<T>(purpose: SessionPurpose, work: WorkInHand, use: (client: pg.Client) => Promise<T>): Promise<T> {
   work.signal.throwIfAborted();
-  const beat = setInterval(() => work.progress(purpose.what), BEAT_MS);
+  work.progress(purpose.what);
   let pid: number | undefined;
   const cancel = (): void => { if (pid !== undefined) void endSession(purpose.databaseUrl, pid); };
   work.signal.addEventListener('abort', cancel);
@@ -42,7 +41,6 @@ export async function withLongSession<T>(purpose: SessionPurpose, work: WorkInHa
     throw error;
   } finally {
     work.signal.removeEventListener('abort', cancel);
-    clearInterval(beat);
   }
 }
 
