@@ -9,15 +9,15 @@ export interface DatabaseRecoveryParams {
   backup_id: string | null;
 }
 
-/** Guide, "Database Recovery": its steps, in its order, with what a person would do between them. */
+/** Guide, "Database Recovery": its steps in its order, with what a careful person would do in between. Everything that can fail is done before the swap. */
 export const RECOVERY_STEPS = {
   fence: 'stop trading',
   preserve: 'backup corrupted database',
   restore: 'restore from the backup',
-  carryOver: 'carry over what only the bot and this machine know',
-  swap: 'put the restored database in place',
   migrate: 'apply migrations',
   verify: 'verify database integrity',
+  carryOver: 'carry over what only the bot and this machine know',
+  swap: 'put the restored database in place',
   history: 'recover missing trade data from the exchange',
   reconcile: 'reconcile with the exchange',
   resume: 'restart trading',
@@ -32,9 +32,12 @@ export const DATABASE_RECOVERY: RunbookDefinition<DatabaseRecoveryParams> = {
 
 const FENCE_PREFIX = 'recovery-';
 
+/** Its end: run ids of one minute begin alike. */
+const RUN_DIGITS = 12;
+
 /** Id of the emergency latch that a recovery holds while it works. */
 export function fenceIdFor(runId: string): string {
-  return `${FENCE_PREFIX}${runId.slice(0, 8)}`;
+  return `${FENCE_PREFIX}${runId.slice(-RUN_DIGITS)}`;
 }
 
 /** A fence that an earlier recovery left is taken over; an operator's own emergency stop is not. */

@@ -153,7 +153,7 @@ class Recovery {
     } else if (this.fence?.origin === 'operator') {
       this.run.leaveByHand(`emergency stop ${this.fence.haltId} still holds, as before`);
     } else {
-      this.run.leaveByHand(`trading is fenced (latch ${this.fence?.haltId ?? this.fenceId}), stops on the exchange stay: mend what the failed step says, then run the recovery again: npx bot restore`);
+      this.run.leaveByHand(`trading is fenced (latch ${this.fence?.haltId ?? this.fenceId}), stops on the exchange stay: mend what the failed step says or take an older backup (npx bot backup list), then run it again: npx bot restore`);
     }
   }
 }
