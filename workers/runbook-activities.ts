@@ -1,5 +1,6 @@
 /** The activities of all runbooks, area by area, for the maintenance worker. */
 import type { Client } from '@temporalio/client';
+import { createBackupActivities } from '../activities/runbooks/backup/backup-activities.js';
 import { createEmergencyActivities, type EmergencyDependencies } from '../activities/emergency/emergency-activities.js';
 import { InstrumentSource } from '../activities/instrument-source.js';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
@@ -20,9 +21,11 @@ import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { NotificationChannel } from '../core/ports/notifier.js';
 import { CLOSING_WORKFLOW_TYPE } from '../workflows/messages.js';
-import { activityPulse, activitySleep, beating } from './activity-context.js';
+import { activityPulse, activitySleep, activityWork, beating } from './activity-context.js';
+import type { BackupEdges } from './backup-edges.js';
 import { haltBotThrough } from './bot-halt.js';
 import { announceTo } from './entities.js';
+import { productVersion } from './product-version.js';
 
 const HTTP_TIMEOUT_MS = 3_000;
 
@@ -44,6 +47,7 @@ export interface RunbookParts {
   recvWindowMs: number;
   /** whom an emergency notifies */
   channels: readonly NotificationChannel[];
+  backups: BackupEdges;
 }
 
 export function createRunbookActivities(parts: RunbookParts) {
@@ -63,6 +67,7 @@ export function createRunbookActivities(parts: RunbookParts) {
       pause: activitySleep, recvWindowMs: parts.recvWindowMs, channels: parts.channels, haltBot: haltBotThrough(client),
     })),
     ...createStateActivities(state),
+    ...createBackupActivities({ ...parts.backups, ledger, now, logger, version: productVersion(), underWay: activityWork }),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,
       closingsUnderWay: () => runningOf(client, CLOSING_WORKFLOW_TYPE),
