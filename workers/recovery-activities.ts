@@ -6,7 +6,7 @@ import type { RecoveryDependencies } from '../activities/runbooks/recovery/recov
 import { createPostgresLedger } from '../adapters/postgres/ledger.js';
 import { createDatabaseRescue } from '../adapters/postgres/rescue/database-rescue.js';
 import { withDatabase } from '../adapters/postgres/database-url.js';
-import type { BackupStore, DatabaseServer } from '../core/ports/backups.js';
+import { processEnvironment } from '../config/process-environment.js';
 import { activityPulse, activityWork } from './activity-context.js';
 import { haltBotThrough } from './bot-halt.js';
 import { createLedgerLatch } from './emergency-latch.js';
@@ -18,22 +18,18 @@ export interface RecoveryParts {
   databaseUrl: string;
   /** where pg_dump and its like are; undefined: searched for */
   programsDirectory: string | undefined;
-  /** PATH of this process */
-  path: string;
-  server: DatabaseServer;
-  backups: BackupStore;
 }
 
-type Shared = Pick<RecoveryDependencies, 'ledger' | 'latch' | 'bot' | 'exchange' | 'logger' | 'now'> & { client: Client; dataDir: string };
+type Shared = Pick<RecoveryDependencies, 'server' | 'backups' | 'ledger' | 'latch' | 'bot' | 'exchange' | 'logger' | 'now'> & { client: Client; dataDir: string };
 
 /** below the data directory */
 const KEPT_FOLDER = 'kept-databases';
 const SMALL_POOL = { poolSize: 1, poolOverflow: 1, statementTimeoutMs: 60_000, connectTimeoutMs: 5_000 };
 
-export function assembleRecovery({ databaseUrl, programsDirectory, path: search, server, backups }: RecoveryParts, { client, dataDir, ...shared }: Shared): ReturnType<typeof createRecoveryActivities> {
+export function assembleRecovery({ databaseUrl, programsDirectory }: RecoveryParts, { client, dataDir, ...shared }: Shared): ReturnType<typeof createRecoveryActivities> {
   return createRecoveryActivities({
-    ...shared, server, backups,
-    rescue: createDatabaseRescue({ databaseUrl, programsDirectory, path: search, logger: shared.logger }),
+    ...shared,
+    rescue: createDatabaseRescue({ databaseUrl, programsDirectory, path: processEnvironment()['PATH'] ?? '', logger: shared.logger }),
     openLedger: (database) => createPostgresLedger({ databaseUrl: withDatabase(databaseUrl, database), logger: shared.logger, ...SMALL_POOL }),
     latchIn: (ledger) => createLedgerLatch(() => Promise.resolve(ledger)),
     haltBot: haltBotThrough(client),

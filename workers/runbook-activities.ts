@@ -1,5 +1,6 @@
 /** The activities of all runbooks, area by area, for the maintenance worker. */
 import type { Client } from '@temporalio/client';
+import { createBackupActivities } from '../activities/runbooks/backup/backup-activities.js';
 import { createEmergencyActivities, type EmergencyDependencies } from '../activities/emergency/emergency-activities.js';
 import { InstrumentSource } from '../activities/instrument-source.js';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
@@ -21,9 +22,11 @@ import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { NotificationChannel } from '../core/ports/notifier.js';
 import { CLOSING_WORKFLOW_TYPE } from '../workflows/messages.js';
-import { activityProgress, activityPulse, activitySleep, beating } from './activity-context.js';
+import { activityProgress, activityPulse, activitySleep, activityWork, beating } from './activity-context.js';
+import type { BackupEdges } from './backup-edges.js';
 import { haltBotThrough } from './bot-halt.js';
 import { announceTo } from './entities.js';
+import { productVersion } from './product-version.js';
 import { assembleRecovery, type RecoveryParts } from './recovery-activities.js';
 
 const HTTP_TIMEOUT_MS = 3_000;
@@ -46,10 +49,10 @@ export interface RunbookParts {
   cache: Cache;
   /** how long a request may still be in flight at the exchange after its sender gave up, ms */
   recvWindowMs: number;
-  /** the ledger's server and the backups that it is recovered from */
   recovery: RecoveryParts;
   /** whom an emergency notifies */
   channels: readonly NotificationChannel[];
+  backups: BackupEdges;
 }
 
 export function createRunbookActivities(parts: RunbookParts) {
@@ -69,8 +72,9 @@ export function createRunbookActivities(parts: RunbookParts) {
       pause: activitySleep, recvWindowMs: parts.recvWindowMs, channels: parts.channels, haltBot: haltBotThrough(client),
     })),
     ...beating(createHistoryActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, progress: activityProgress })),
-    ...beating(assembleRecovery(parts.recovery, { client, dataDir, ledger, latch, bot, exchange: parts.exchange, logger, now })),
+    ...beating(assembleRecovery(parts.recovery, { client, dataDir, server: parts.backups.server, backups: parts.backups.archive, ledger, latch, bot, exchange: parts.exchange, logger, now })),
     ...createStateActivities(state),
+    ...createBackupActivities({ ...parts.backups, ledger, now, logger, version: productVersion(), underWay: activityWork }),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,
       closingsUnderWay: () => runningOf(client, CLOSING_WORKFLOW_TYPE),

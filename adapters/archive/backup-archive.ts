@@ -11,7 +11,8 @@ import { BackupFolder } from './backup-folder.js';
 import { contentOf } from './durable-files.js';
 import { decryptFile, encryptFile, encryptionState, type Keys } from './encryption.js';
 import { MANIFEST_FILE, parseManifest, parseVerification, sealed, summaryOf, VERIFICATION_FILE } from './manifest-file.js';
-import { createS3Storage, type S3Settings, type S3Storage } from './s3-storage.js';
+import type { S3Storage } from './s3-storage.js';
+import { storagePlace, type S3Settings } from './s3-settings.js';
 
 export interface BackupArchiveOptions {
   /** absolute */
@@ -32,15 +33,14 @@ export function createBackupArchive(options: BackupArchiveOptions): BackupArchiv
 
 class Archive implements BackupArchive {
   private readonly folder: BackupFolder;
-  private readonly s3: S3Storage | undefined;
+  private opened: Promise<S3Storage> | undefined;
 
   constructor(private readonly options: BackupArchiveOptions) {
     this.folder = new BackupFolder(options.directory, () => options.now());
-    this.s3 = options.s3 === undefined ? undefined : createS3Storage(options.s3);
   }
 
   get storage(): string | null {
-    return this.s3?.where ?? null;
+    return this.options.s3 === undefined ? null : storagePlace(this.options.s3);
   }
 
   encryption(): Promise<'on' | 'off'> {
@@ -60,7 +60,7 @@ class Archive implements BackupArchive {
   }
 
   async manifest(backupId: string): Promise<BackupManifest> {
-    const text = (await this.folder.text(backupId, MANIFEST_FILE)) ?? (await this.s3?.text(backupId, MANIFEST_FILE)) ?? null;
+    const text = (await this.folder.text(backupId, MANIFEST_FILE)) ?? (await (await this.s3())?.text(backupId, MANIFEST_FILE)) ?? null;
     if (text === null) throw new BotError(40004, `there is no backup ${backupId}`, { retryable: false, fix: 'npx bot backup list shows which there are.' });
     return parseManifest(text, backupId);
   }
@@ -68,8 +68,8 @@ class Archive implements BackupArchive {
   async fetch({ backupId, file }: { backupId: string; file: string }, work: WorkInHand): Promise<FetchedFile> {
     const entry = fileOf(await this.manifest(backupId), file);
     if (entry === undefined) throw new BotError(40004, `backup ${backupId} has no ${file}`, { retryable: false, fix: `npx bot backup show ${backupId} lists its files.` });
-    const workshop = path.join(backupId, randomBytes(UNIQUE_BYTES).toString('hex')).replaceAll(path.sep, '-');
-    const dispose = async (): Promise<void> => rm(path.join(this.folder.directory, '.work', workshop), { recursive: true, force: true });
+    const workshop = this.newWorkshop(backupId);
+    const dispose = (): Promise<void> => this.close(workshop);
     try {
       const kept = await this.keptFile(backupId, { entry, workshop }, work);
       const plain = entry.encrypted ? await this.decrypted(kept.path, { entry, workshop }, work) : kept.path;
@@ -115,8 +115,8 @@ class Archive implements BackupArchive {
     const manifest = await this.manifest(backupId);
     let bytes = 0;
     for (const entry of manifest.files) {
-      if (!(await this.folder.exists(backupId, entry.name))) throw new BotError(40003, `${entry.name} of backup ${backupId} is not in ${this.folder.directory}`, { fix: 'Take another backup; restore this one from the storage only where it has a copy.' });
-      await this.checked(this.folder.file(backupId, entry.name), { backupId, entry }, work);
+      const workshop = this.newWorkshop(backupId);
+      await this.keptFile(backupId, { entry, workshop }, work).finally(() => this.close(workshop));
       bytes += entry.bytes;
     }
     return bytes;
@@ -124,27 +124,30 @@ class Archive implements BackupArchive {
 
   async recordVerification(verification: Parameters<BackupArchive['recordVerification']>[0]): Promise<void> {
     const text = `${JSON.stringify(verification, null, 2)}\n`;
-    await this.folder.draft(verification.backupId, VERIFICATION_FILE);
-    await this.folder.write(verification.backupId, { name: VERIFICATION_FILE, text });
+    const { backupId } = verification;
+    if (await this.folder.exists(backupId, MANIFEST_FILE)) await this.folder.write(backupId, { name: VERIFICATION_FILE, text });
+    else await (await this.s3())?.write({ backupId, name: VERIFICATION_FILE, text });
   }
 
   async upload(backupId: string, work: WorkInHand): Promise<{ bytes: number; detail: string }> {
-    const { s3 } = this;
+    const s3 = await this.s3();
     if (s3 === undefined) throw new BotError(10002, 'no storage is configured', { fix: 'Fill in backup.s3 of the configuration.' });
     const manifest = await this.manifest(backupId);
-    const names = [...manifest.files.map(({ name }) => name), VERIFICATION_FILE, MANIFEST_FILE];
+    const verification = await this.folder.text(backupId, VERIFICATION_FILE);
+    if (verification !== null) await s3.write({ backupId, name: VERIFICATION_FILE, text: verification });
+    const names = [...manifest.files.map(({ name }) => name), MANIFEST_FILE];
     let bytes = 0;
     for (const name of names) {
       const file = this.folder.file(backupId, name);
       const content = await contentOf(file, work).catch((error: unknown) => { throw fileError(error, `read ${name}`); });
-      await s3.store({ backupId, name, path: file, content, ...(name === VERIFICATION_FILE ? { replace: true } : {}) }, work);
+      await s3.store({ backupId, name, path: file, content }, work);
       bytes += content.bytes;
     }
-    return { bytes, detail: `${names.length} files, ${bytes} bytes in ${s3.where}, read back` };
+    return { bytes, detail: `${names.length} files, ${bytes} bytes in ${this.storage}, read back` };
   }
 
   async remove(backupId: string): Promise<void> {
-    await this.s3?.remove(backupId);
+    await (await this.s3())?.remove(backupId);
     await this.folder.remove(backupId);
   }
 
@@ -152,9 +155,25 @@ class Archive implements BackupArchive {
     if (!(await this.folder.exists(backupId, MANIFEST_FILE))) await this.folder.remove(backupId);
   }
 
+  /** Its library is large: loaded by who needs it, when it does. */
+  private async s3(): Promise<S3Storage | undefined> {
+    const { s3 } = this.options;
+    if (s3 === undefined) return undefined;
+    this.opened ??= import('./s3-storage.js').then(({ createS3Storage }) => createS3Storage(s3));
+    return this.opened;
+  }
+
+  private newWorkshop(backupId: string): string {
+    return `${backupId}-${randomBytes(UNIQUE_BYTES).toString('hex')}`;
+  }
+
+  private close(workshop: string): Promise<void> {
+    return this.folder.closeWorkshop(workshop);
+  }
+
   private async idsInStorage(): Promise<string[]> {
     try {
-      return (await this.s3?.list()) ?? [];
+      return (await (await this.s3())?.list()) ?? [];
     } catch (error) {
       if (!isBotError(error)) throw error;
       this.options.logger.warning(`Backups in the storage are not listed: ${error.message}`, { code: error.code });
@@ -165,7 +184,7 @@ class Archive implements BackupArchive {
   private async summary(backupId: string, places: BackupPlace[]): Promise<BackupSummary | null> {
     try {
       const manifest = await this.manifest(backupId);
-      const text = places.includes('folder') ? await this.folder.text(backupId, VERIFICATION_FILE) : ((await this.s3?.text(backupId, VERIFICATION_FILE)) ?? null);
+      const text = places.includes('folder') ? await this.folder.text(backupId, VERIFICATION_FILE) : ((await (await this.s3())?.text(backupId, VERIFICATION_FILE)) ?? null);
       return summaryOf(manifest, { verification: parseVerification(text, manifest), places });
     } catch (error) {
       if (!isBotError(error)) throw error;
@@ -178,8 +197,8 @@ class Archive implements BackupArchive {
     const own = this.folder.file(backupId, entry.name);
     const isHere = await this.folder.exists(backupId, entry.name);
     const file = isHere ? own : path.join(await this.folder.workshop(workshop), entry.name);
-    if (!isHere && this.s3 === undefined) throw new BotError(40004, `${entry.name} of backup ${backupId} is not in ${this.folder.directory}`, { retryable: false, fix: 'Configure backup.s3 where it has a copy, or choose another backup.' });
-    if (!isHere) await this.s3?.fetch({ backupId, name: entry.name, path: file }, work);
+    if (!isHere && this.storage === null) throw new BotError(40004, `${entry.name} of backup ${backupId} is not in ${this.folder.directory}`, { retryable: false, fix: 'Configure backup.s3 where it has a copy, or choose another backup.' });
+    if (!isHere) await (await this.s3())?.fetch({ backupId, name: entry.name, path: file }, work);
     await this.checked(file, { backupId, entry }, work);
     return { path: file, place: isHere ? 'folder' : 's3' };
   }

@@ -101,6 +101,10 @@ export class BackupFolder {
     });
   }
 
+  async closeWorkshop(name: string): Promise<void> {
+    await rm(path.join(this.directory, WORKSHOP, name), { recursive: true, force: true });
+  }
+
   async freeBytes(): Promise<number> {
     return this.guard('look at the disk', async () => {
       await mkdir(this.directory, { recursive: true, mode: OWNER_ONLY.folder });

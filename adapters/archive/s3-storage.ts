@@ -10,42 +10,30 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { BotError } from '../../core/errors/bot-error.js';
 import type { WorkInHand } from '../../core/ports/backups.js';
 import { storageError } from './archive-errors.js';
 import { OWNER_ONLY, type Content } from './durable-files.js';
-
-export interface S3Settings {
-  /** undefined: Amazon's own for the region */
-  endpoint: string | undefined;
-  region: string;
-  bucket: string;
-  /** without slash at its ends; '' for none */
-  prefix: string;
-  /** undefined: what the environment of the process offers (instance role, AWS_PROFILE) */
-  credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
-}
+import { storagePlace, type S3Settings } from './s3-settings.js';
 
 export interface StoredFile {
   backupId: string;
   name: string;
   path: string;
   content: Content;
-  /** of what may change: an older one is overwritten */
-  replace?: true;
 }
 
 export interface S3Storage {
-  /** `host/bucket/prefix` */
-  readonly where: string;
   /** ids of backups that have a manifest there */
   list(): Promise<string[]>;
   /** null: there is no such object */
   text(backupId: string, file: string): Promise<string | null>;
   /** Stores the file unless it is there already, then reads it back. 40003: what is there is something else */
   store(file: StoredFile, work: WorkInHand): Promise<'stored' | 'was there'>;
+  /** a small file that may change: an older one is overwritten */
+  write(file: { backupId: string; name: string; text: string }): Promise<void>;
   fetch(file: { backupId: string; name: string; path: string }, work: WorkInHand): Promise<void>;
   remove(backupId: string): Promise<void>;
 }
@@ -63,7 +51,7 @@ const TEXT_BYTES_MAX = 10 * 1_024 * 1_024;
 const MANIFEST = 'manifest.json';
 
 export function createS3Storage(settings: S3Settings): S3Storage {
-  const where = [settings.endpoint === undefined ? `s3.${settings.region}` : new URL(settings.endpoint).host, settings.bucket, settings.prefix].filter((part) => part !== '').join('/');
+  const where = storagePlace(settings);
   const client = new S3Client({
     region: settings.region, maxAttempts: ATTEMPTS_MAX, forcePathStyle: settings.endpoint !== undefined,
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: SILENCE_TIMEOUT_MS },
@@ -79,10 +67,10 @@ export function createS3Storage(settings: S3Settings): S3Storage {
   };
   const bucket = new Bucket(client, settings);
   return {
-    where,
     list: () => guard('list backups', () => bucket.backupIds()),
     text: (backupId, file) => guard(`read ${file}`, () => bucket.text(backupId, file)),
     store: (file, work) => guard(`store ${file.name}`, () => bucket.store(file, work)),
+    write: (file) => guard(`store ${file.name}`, () => bucket.write(file)),
     fetch: (file, work) => guard(`give ${file.name}`, () => bucket.fetch(file, work)),
     remove: (backupId) => guard(`remove ${backupId}`, () => bucket.remove(backupId)),
   };
@@ -110,7 +98,7 @@ class Bucket {
 
   async store(file: StoredFile, work: WorkInHand): Promise<'stored' | 'was there'> {
     const { backupId, name, content } = file;
-    const isThere = file.replace !== true && (await this.size(backupId, name)) !== null;
+    const isThere = (await this.size(backupId, name)) !== null;
     const outcome = isThere ? 'was there' : await this.send(file, work);
     const stored = await this.size(backupId, name);
     if (stored !== content.bytes) throw notTheSame(name, `it has ${stored ?? 0} bytes instead of ${content.bytes}`);
@@ -119,11 +107,11 @@ class Bucket {
     return outcome;
   }
 
-  private async send({ backupId, name, path, content, replace }: StoredFile, work: WorkInHand): Promise<'stored' | 'was there'> {
+  private async send({ backupId, name, path, content }: StoredFile, work: WorkInHand): Promise<'stored' | 'was there'> {
     work.signal.throwIfAborted();
     const upload = new Upload({
       client: this.client, queueSize: PARTS_AT_ONCE, partSize: Math.max(PART_BYTES_MIN, Math.ceil(content.bytes / PARTS_MAX)),
-      params: { ...this.at(backupId, name), Body: createReadStream(path), ChecksumAlgorithm: 'SHA256', ...(replace === true ? {} : { IfNoneMatch: '*' }) },
+      params: { ...this.at(backupId, name), Body: createReadStream(path), ChecksumAlgorithm: 'SHA256', IfNoneMatch: '*' },
     });
     upload.on('httpUploadProgress', ({ loaded = 0 }) => work.progress(`uploading ${name}: ${loaded} bytes`));
     const abort = (): void => void upload.abort();
@@ -139,6 +127,10 @@ class Bucket {
     } finally {
       work.signal.removeEventListener('abort', abort);
     }
+  }
+
+  async write({ backupId, name, text }: { backupId: string; name: string; text: string }): Promise<void> {
+    await this.client.send(new PutObjectCommand({ ...this.at(backupId, name), Body: text, ChecksumAlgorithm: 'SHA256' }));
   }
 
   async fetch({ backupId, name, path }: Parameters<S3Storage['fetch']>[0], work: WorkInHand): Promise<void> {

@@ -1,33 +1,14 @@
 /** Backups of a test's database: dumped, kept and marked as verified by the real parts, without the rest of a full backup. */
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
-import { createBackupArchive } from '../../adapters/archive/backup-archive.js';
-import { createDatabaseServer } from '../../adapters/postgres/backup/database-server.js';
 import { backupIdOf } from '../../core/backup/backup-id.js';
 import { DUMP_FILE } from '../../core/backup/manifest.js';
-import type { BackupArchive, DatabaseServer, DumpSource, WorkInHand } from '../../core/ports/backups.js';
-import { silentLogger } from './silent-logger.js';
-import type { TestDatabase } from './postgres.js';
-
-export interface KeptBackups {
-  archive: BackupArchive;
-  server: DatabaseServer & DumpSource;
-  programsDirectory: string;
-  databaseUrl: string;
-}
+import type { WorkInHand } from '../../core/ports/backups.js';
+import type { BackupEdges } from '../../workers/backup-edges.js';
 
 const NOBODY_WAITS: WorkInHand = { signal: new AbortController().signal, progress: () => undefined };
 
-export function keptBackups({ databaseUrl, binDirectory }: Pick<TestDatabase, 'databaseUrl' | 'binDirectory'>, dataDir: string): KeptBackups {
-  return {
-    databaseUrl, programsDirectory: binDirectory,
-    archive: createBackupArchive({ directory: path.join(dataDir, 'backups'), keys: { recipients: [], identity: undefined }, s3: undefined, logger: silentLogger, now: Date.now }),
-    server: createDatabaseServer({ databaseUrl, programsDirectory: binDirectory, path: process.env['PATH'] ?? '', now: Date.now }),
-  };
-}
-
 /** Returns its id. */
-export async function takeBackup({ archive, server }: KeptBackups): Promise<string> {
+export async function takeBackup({ archive, server }: Pick<BackupEdges, 'archive' | 'server'>): Promise<string> {
   const startedMs = Date.now();
   const backupId = backupIdOf({ kind: 'manual', startedMs, runId: randomUUID() });
   const { takenAtMs, database } = await server.dump(await archive.draft({ backupId, name: DUMP_FILE }), NOBODY_WAITS);

@@ -2,8 +2,8 @@
  * Finds PostgreSQL's client programs (pg_dump and its like): the configured folder, then PATH, then the folders where systems put
  * them, newest first. A client reads servers of its own major and older ones, never newer ones. They run as any user, root too.
  */
-import { existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { BotError } from '../../../core/errors/bot-error.js';
 
@@ -65,11 +65,16 @@ function children(parent: string, pattern: RegExp): string[] {
 }
 
 async function inspect(directory: string): Promise<ClientPrograms | undefined> {
-  if (!REQUIRED.every((program) => existsSync(join(directory, program)))) return undefined;
+  if (!REQUIRED.every((program) => existsSync(join(directory, program))) || isWrapped(directory)) return undefined;
   const { stdout, exitCode } = await execa(join(directory, 'pg_dump'), ['--version'], { reject: false, timeout: PROBE_TIMEOUT_MS, stdin: 'ignore' });
   const version = /\(PostgreSQL\) (\d+)(\S*)/.exec(stdout);
   // Built for another system, or a library is missing: not usable, which is the answer.
   return exitCode !== 0 || version === null ? undefined : { directory, version: `${version[1]}${version[2]}`, major: Number(version[1]) };
+}
+
+/** Debian's /usr/bin holds a script that chooses a version by clusters of its own; the programs themselves are searched for. */
+function isWrapped(directory: string): boolean {
+  return basename(realpathSync(join(directory, 'pg_dump'))) === 'pg_wrapper';
 }
 
 function notFound(major: number, { seen, directory }: { seen: readonly string[]; directory: string | undefined }): BotError {

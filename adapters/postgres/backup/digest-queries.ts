@@ -23,7 +23,7 @@ const SHAPES = [
    where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'm', 'v', 'f') and ${OWN_SCHEMAS} and ${NOT_OF_AN_EXTENSION('pg_class')}`,
   `select 'index', format('%I.%I', n.nspname, c.relname), array_to_string(array(select pg_catalog.pg_get_indexdef(i.indexrelid, k, true) from generate_series(1, i.indnatts) k), ','), i.indisunique || ' ' || i.indisvalid
    from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace where ${OWN_SCHEMAS}`,
-  `select 'constraint', format('%I.%I', n.nspname, c.conname), c.contype::text, c.conrelid::regclass::text || ' ' || coalesce(array_to_string(c.conkey, ','), '') || ' ' || c.convalidated
+  `select 'constraint', format('%I.%I', n.nspname, c.conname), c.contype::text, c.conrelid::regclass::text || ' ' || array_to_string(array(select a.attname from unnest(c.conkey) with ordinality k (number, place) join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.number order by k.place), ',') || ' ' || c.convalidated
    from pg_catalog.pg_constraint c join pg_catalog.pg_namespace n on n.oid = c.connamespace where ${OWN_SCHEMAS} and c.contype <> 'n' and c.conislocal`,
   `select 'function', format('%I.%I', n.nspname, c.proname), pg_catalog.pg_get_function_identity_arguments(c.oid), md5(c.prosrc)
    from pg_catalog.pg_proc c join pg_catalog.pg_namespace n on n.oid = c.pronamespace where ${OWN_SCHEMAS} and ${NOT_OF_AN_EXTENSION('pg_proc')}`,
