@@ -69,6 +69,14 @@ export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
     params: ({ options }) => ({ start_date: options['startDate'], end_date: options['endDate'], symbols: listOf(options['symbols']) }),
   },
   {
+    words: 'restore-state',
+    runbook: 'restoreState',
+    about: 'put a saved state back into a bot that has lost its own',
+    arguments: [new Argument('[file]', 'name of a file in the folder state/; without it the newest')],
+    options: [new Option('--other-configuration', 'also when it was taken with another configuration')],
+    params: ({ arguments: [file], options }) => ({ file: file ?? null, other_configuration: options['otherConfiguration'] === true }),
+  },
+  {
     words: 'save-state',
     runbook: 'saveState',
     about: 'save a snapshot of the whole bot as a file in its data directory',

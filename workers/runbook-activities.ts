@@ -6,6 +6,7 @@ import { InstrumentSource } from '../activities/instrument-source.js';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
 import { createHistoryActivities, type HistoryDependencies } from '../activities/runbooks/history/history-activities.js';
 import { createRestartActivities } from '../activities/runbooks/restart/restart-activities.js';
+import { createRestoreStateActivities } from '../activities/runbooks/state/restore-state.js';
 import { createStateActivities, type StateDependencies } from '../activities/runbooks/state/state-activities.js';
 import { createStateArchive } from '../adapters/host/state-file.js';
 import { createBotClient } from '../api/bot-client.js';
@@ -74,6 +75,7 @@ export function createRunbookActivities(parts: RunbookParts) {
     ...beating(createHistoryActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, progress: activityProgress })),
     ...beating(assembleRecovery(parts.recovery, { client, dataDir, server: parts.backups.server, backups: parts.backups.archive, ledger, latch, bot, exchange: parts.exchange, logger, now })),
     ...createStateActivities(state),
+    ...createRestoreStateActivities({ ledger, now, states, bot, mode, logger }),
     ...createBackupActivities({ ...parts.backups, ledger, now, logger, version: productVersion(), underWay: activityWork }),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,

@@ -10,6 +10,7 @@ export { keepRunRecord } from './runbooks/keep-run-record.js';
 export { planRunbook } from './runbooks/plan-runbook.js';
 export { pruneBackups } from './runbooks/prune-backups.js';
 export { recoverTradeHistory } from './runbooks/recover-trade-history.js';
+export { restoreState } from './runbooks/restore-state.js';
 export { runbookDesk } from './runbooks/runbook-desk.js';
 export { saveState } from './runbooks/save-state.js';
 export { trade } from './trade.js';

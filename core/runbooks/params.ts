@@ -43,6 +43,10 @@ export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodT
     symbols: z.array(z.string().regex(/^[A-Z0-9]{2,20}$/, 'must be a symbol such as BTCUSDT')).max(50).default([]).meta({ description: 'at most 50; empty: every symbol that was traded' }),
   }),
   pruneBackups: z.strictObject({}),
+  restoreState: z.strictObject({
+    file: z.string().regex(/^[\w.-]{1,100}\.json$/, 'must be the name of a file in the folder state/').nullable().default(null).meta({ description: 'name of a snapshot in the folder state/ of the data directory; null: the newest' }),
+    other_configuration: z.boolean().default(false).meta({ description: 'true: also when it was taken with another configuration than the bot decides with' }),
+  }),
   saveState: z.strictObject({
     kind: z.enum(SNAPSHOT_KINDS).default('save').meta({ description: 'save: complete or refused; emergency: whatever can be had now' }),
   }),

@@ -8,6 +8,7 @@ import type { RunbookDefinition } from './definition.js';
 import { EMERGENCY_SHUTDOWN, type EmergencyShutdownParams } from './emergency-shutdown.js';
 import { GRACEFUL_RESTART, type GracefulRestartParams } from './graceful-restart.js';
 import { RECOVER_TRADE_HISTORY, type RecoverTradeHistoryParams } from './recover-trade-history.js';
+import { RESTORE_STATE, type RestoreStateParams } from './restore-state.js';
 import { SAVE_STATE, type SaveStateParams } from './save-state.js';
 
 /** Plain JSON; they stand in Temporal's history and in the ledger for ever, so a secret is never among them. */
@@ -18,6 +19,7 @@ export interface RunbookParams {
   gracefulRestart: GracefulRestartParams;
   pruneBackups: PruneBackupsParams;
   recoverTradeHistory: RecoverTradeHistoryParams;
+  restoreState: RestoreStateParams;
   saveState: SaveStateParams;
   verifyBackup: VerifyBackupParams;
 }
@@ -31,6 +33,7 @@ export const RUNBOOKS: { readonly [N in RunbookName]: RunbookDefinition<RunbookP
   gracefulRestart: GRACEFUL_RESTART,
   pruneBackups: PRUNE_BACKUPS,
   recoverTradeHistory: RECOVER_TRADE_HISTORY,
+  restoreState: RESTORE_STATE,
   saveState: SAVE_STATE,
   verifyBackup: VERIFY_BACKUP,
 };

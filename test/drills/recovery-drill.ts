@@ -79,10 +79,11 @@ async function carriedOut(drilled: DrilledStack, { loss, kills }: Required<Pick<
   const [run] = await Promise.all([restore(stack), disturb(stack, kills)]);
   const endMs = performance.now();
   const trades = await recordedTrades(stack.databaseUrl);
+  const closed = before.filter(({ state }) => state === 'closed');
   const findings = [
     ...(run.state === 'completed' ? [] : [`the recovery ended as ${run.state}: ${run.outcome ?? ''}`]),
     ...run.remaining.map((line) => `left to do by hand: ${line}`),
-    ...tradeDifferences(before.filter(({ state }) => state === 'closed'), trades),
+    ...tradeDifferences(closed, trades.filter(({ trade_id: id }) => closed.some((trade) => trade['trade_id'] === id))),
     ...before.filter(({ trade_id: id }) => !trades.some((trade) => trade['trade_id'] === id)).map(({ trade_id: id }) => `trade ${id ?? ''} is not there any more`),
     ...(await settledVerdict(stack, drilled.simulatorUrl)).findings,
     ...(await tradesOn(stack)),

@@ -27,9 +27,11 @@ const RELEASE_MS_MAX = 30_000;
 /** Trades are asked of Temporal from so long before the backup on: clocks of hosts differ. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-const asks = proxyActivities<RecoveryActivities & Pick<RestartActivities, 'botStanding'>>({ startToCloseTimeout: 30_000, retry: { maximumAttempts: 10, initialInterval: 200, maximumInterval: 3_000 } });
-/** They heartbeat, and begin anew where they were when their worker dies. */
-const works = proxyActivities<RecoveryActivities>({ startToCloseTimeout: '24 hours', heartbeatTimeout: 8_000, retry: { maximumAttempts: 50, initialInterval: 500, maximumInterval: 15_000 } });
+const { botStanding } = proxyActivities<RestartActivities>({ startToCloseTimeout: 15_000, retry: { maximumAttempts: 5, initialInterval: 200, maximumInterval: 2_000 } });
+/** All of them say every second that they live: the death of a worker costs no more than the silence it takes to be noticed. */
+const heartbeatTimeout = 6_000;
+const asks = proxyActivities<RecoveryActivities>({ startToCloseTimeout: 60_000, heartbeatTimeout, retry: { maximumAttempts: 10, initialInterval: 200, maximumInterval: 3_000 } });
+const works = proxyActivities<RecoveryActivities>({ startToCloseTimeout: '24 hours', heartbeatTimeout, retry: { maximumAttempts: 50, initialInterval: 500, maximumInterval: 15_000 } });
 
 export function databaseRecovery(request: RunbookRequest<DatabaseRecoveryParams>): Promise<RunbookResult> {
   return runbook('databaseRecovery', request, async (run, params) => new Recovery(run, await facts(params)).carryOut());
@@ -74,7 +76,7 @@ class Recovery {
 
   private async stopTrading(): Promise<string> {
     const { reason, actor } = this.run.given;
-    const { lifecycle, detail } = await asks.botStanding();
+    const { lifecycle, detail } = await botStanding();
     this.run.takeBackUnlessDone('open the fence around the recovery', (ending) => this.afterBreakingOff(ending));
     this.fence = await asks.fenceTrading({ haltId: this.fenceId, atMs: Date.now(), reason: `database recovery: ${reason}`, actor });
     this.wasRunning = this.fence.origin === 'fresh' && (lifecycle === 'running' || lifecycle === 'starting');
