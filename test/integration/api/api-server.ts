@@ -33,7 +33,7 @@ const NO_PLACES: Pick<ApiDependencies, 'workflows' | 'runbooks' | 'latch' | 'sta
   workflows: { links: (workflowId) => ({ workflowId, api: '', temporalUi: '' }), startEmergencyShutdown: notHere, describe: notHere, progress: notHere },
   runbooks: { plan: notHere, start: notHere, find: notHere, status: notHere, cancel: notHere, running: notHere },
   latch: { read: notHere, set: notHere, clear: notHere },
-  states: { keep: notHere },
+  states: { keep: notHere, read: notHere },
   backups: { storage: null, list: notHere, manifest: notHere },
   redact: createRedaction([]),
   emergency: {
