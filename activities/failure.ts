@@ -2,7 +2,7 @@
  * The border between our errors and Temporal's. An activity throws only what this module makes: an ApplicationFailure
  * whose type is the catalogue code and whose details are safe to keep in a workflow's history for ever.
  */
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { isBotError, type BotError } from '../core/errors/bot-error.js';
 import type { ErrorCode } from '../core/errors/catalogue.js';
 import type { Logger } from '../core/ports/logger.js';
@@ -43,7 +43,8 @@ export function withActivityFailures<T extends Activities>(activities: T, logger
         return await run(...args);
       } catch (error) {
         if (isBotError(error)) logger?.[error.severity](`Failed to execute ${name}: ${error.message}`, { code: error.code, activity: name, outcome: error.outcome });
-        throw toActivityFailure(error);
+        // A cancelled activity says so itself, by Temporal's own failure.
+        throw error instanceof CancelledFailure ? error : toActivityFailure(error);
       }
     },
   ]);

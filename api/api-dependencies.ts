@@ -1,4 +1,5 @@
 /** What the API is built from. All of it is given by its composition root. */
+import type { BackupArchive } from '../core/ports/backups.js';
 import type { ErrorTally } from '../core/ports/error-ledger.js';
 import type { ConfigurationFile } from '../core/ports/configuration.js';
 import type { EmergencyLatch } from '../core/ports/emergency-latch.js';
@@ -41,6 +42,7 @@ export interface ApiDependencies {
   /** acts on the exchange when Temporal does not */
   emergency: EmergencyStop;
   states: StateArchive;
+  backups: Pick<BackupArchive, 'list' | 'manifest' | 'storage'>;
   redact: Redaction;
 }
 

@@ -22,6 +22,7 @@ import { apiStatsRoute } from './routes/api-stats.js';
 import { dailyPnlRoute } from './routes/analytics-daily-pnl.js';
 import { strategyPerformanceRoute } from './routes/analytics-strategy-performance.js';
 import { tradeSummaryRoute } from './routes/analytics-trade-summary.js';
+import { backupRoute, backupsRoute } from './routes/backups.js';
 import { botCommandRoute } from './routes/bot-commands.js';
 import { botStatusRoute } from './routes/bot-status.js';
 import { configReloadRoute, configRoute } from './routes/config.js';
@@ -125,6 +126,8 @@ function routesOf(dependencies: ApiDependencies): Route[] {
     runRoute(dependencies),
     cancelRunRoute(dependencies),
     ...runbookRoutes(dependencies),
+    backupsRoute(dependencies),
+    backupRoute(dependencies),
     apiStatsRoute(dependencies),
     memoryUsageRoute(dependencies),
     databaseDebugRoute(dependencies),

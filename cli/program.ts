@@ -1,6 +1,7 @@
 /** The command line: which commands there are and what they are given. */
 import { Command, CommanderError, Option } from 'commander';
 import { createApiClient } from './api-client.js';
+import { listBackups, showBackup } from './commands/backups.js';
 import { commandBot, showStatus } from './commands/bot.js';
 import { stopEverything } from './commands/emergency.js';
 import { cancelRun, listRunbooks, listRuns } from './commands/runs.js';
@@ -55,6 +56,7 @@ function buildProgram(outcome: Outcome): Command {
   addEmergency(program, outcome);
   addRunCommands(program, within);
   for (const command of RUNBOOK_COMMANDS) addRunbookCommand(program, command, within);
+  addBackupReadings(program, within);
   addAnyRunbook(program, within);
   return program;
 }
@@ -109,6 +111,8 @@ function addRunCommands(program: Command, within: Within): void {
 function addRunbookCommand(program: Command, { words, runbook, about, arguments: wanted = [], options = [], params }: RunbookCommand, within: Within): void {
   const [name = words, sub] = words.split(' ');
   const parent = sub === undefined ? program : (program.commands.find((command) => command.name() === name) ?? program.command(name));
+  // What stands behind a sub-command is its own, also where its parent has an option of that name.
+  if (sub !== undefined) parent.enablePositionalOptions();
   const command = parent.command(sub ?? name).description(about).option(...REASON).option('--plan', 'show what would be done, and do nothing');
   for (const argument of wanted) command.addArgument(argument);
   for (const option of options) command.addOption(option);
@@ -116,6 +120,12 @@ function addRunbookCommand(program: Command, { words, runbook, about, arguments:
     const given = command.opts<{ reason: string; plan?: true }>();
     return within((session) => runRunbook(session, { runbook, params: params({ arguments: command.processedArgs as (string | undefined)[], options: { ...given } }), reason: given.reason, planOnly: given.plan === true }));
   });
+}
+
+function addBackupReadings(program: Command, within: Within): void {
+  const backup = program.commands.find((command) => command.name() === 'backup') ?? program.command('backup');
+  backup.command('list').description('which backups there are').action(() => within(listBackups));
+  backup.command('show').description('what a backup holds').argument('<id>', 'as bot backup list prints it').action((id: string) => within((session) => showBackup(session, id)));
 }
 
 function addAnyRunbook(program: Command, within: Within): void {

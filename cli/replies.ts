@@ -60,5 +60,17 @@ export const commandReply = z.looseObject({ state: z.string().nullable(), detail
 export const detailReply = z.looseObject({ detail: z.string() });
 
 export type DirectEmergency = z.output<typeof directReply>;
+const backup = z.looseObject({
+  backup_id: z.string(), kind: z.string(), taken_at: z.string(), verified: z.boolean(), verified_at: z.string().nullable(), bytes: z.number(), places: lines, pinned: z.boolean(), database: z.string(), server_version: z.string(),
+  newest_execution_at: z.string().nullable(),
+});
+
+export const backupsReply = z.looseObject({ storage: z.string().nullable(), backups: z.array(backup) });
+export const backupReply = z.looseObject({
+  backup, reason: z.string(), encrypted_for: lines, left_out: lines,
+  files: z.array(z.looseObject({ name: z.string(), bytes: z.number(), holds: z.string() })),
+  tables: z.array(z.looseObject({ table: z.string(), rows: z.string() })),
+});
+
 export type Plan = z.output<typeof planReply>;
 export type Run = z.output<typeof runReply>;

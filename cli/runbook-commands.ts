@@ -3,6 +3,7 @@
  * `npx bot run NAME` reaches every runbook, also those without a verb of their own.
  */
 import { Argument, Option } from 'commander';
+import { BACKUP_KINDS } from '../core/backup/manifest.js';
 import { RESTARTABLE } from '../core/runbooks/graceful-restart.js';
 import type { RunbookName } from '../core/runbooks/runbook.js';
 
@@ -17,6 +18,31 @@ export interface RunbookCommand {
 }
 
 export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
+  {
+    words: 'backup',
+    runbook: 'backup',
+    about: 'back up database, configuration, data and program, and verify it by a restore',
+    options: [
+      new Option('--kind <kind>', 'why it is made').choices(BACKUP_KINDS).default('manual'),
+      new Option('--no-upload', 'keep it on this machine only'),
+      new Option('--pin', 'the retention never removes it'),
+      new Option('--prune', 'afterwards remove what the retention no longer keeps'),
+    ],
+    params: ({ options: { kind, upload, pin, prune } }) => ({ kind, upload: upload !== false, pin: pin === true, prune: prune === true }),
+  },
+  {
+    words: 'backup verify',
+    runbook: 'verifyBackup',
+    about: 'read a backup and restore it into a scratch database',
+    arguments: [new Argument('<id>', 'as bot backup list prints it')],
+    params: ({ arguments: [id] }) => ({ backup_id: id }),
+  },
+  {
+    words: 'backup prune',
+    runbook: 'pruneBackups',
+    about: 'remove the backups that the retention no longer keeps; --plan only shows them',
+    params: () => ({}),
+  },
   {
     words: 'restart',
     runbook: 'gracefulRestart',
@@ -53,6 +79,13 @@ export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
     params: ({ options }) => ({ exchange_balance: options['exchangeBalance'] ?? null, database_balance: options['databaseBalance'] ?? null }),
   },
   {
+    words: 'restore',
+    runbook: 'databaseRecovery',
+    about: 'recover the database: fence, keep the damaged one, restore a verified backup, fetch the rest from the exchange, reconcile, resume',
+    arguments: [new Argument('[backup]', 'id of the backup; without it the newest verified one')],
+    params: ({ arguments: [backup] }) => ({ backup_id: backup ?? null }),
+  },
+  {
     words: 'recover-trades',
     runbook: 'recoverTradeHistory',
     about: 'insert what the ledger lacks of a span from the exchange, and rebuild its trades',
@@ -62,6 +95,14 @@ export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
       new Option('--symbols <list>', 'separated by commas; absent: every symbol that was traded'),
     ],
     params: ({ options }) => ({ start_date: options['startDate'], end_date: options['endDate'], symbols: listOf(options['symbols']) }),
+  },
+  {
+    words: 'restore-state',
+    runbook: 'restoreState',
+    about: 'put a saved state back into a bot that has lost its own',
+    arguments: [new Argument('[file]', 'name of a file in the folder state/; without it the newest')],
+    options: [new Option('--other-configuration', 'also when it was taken with another configuration')],
+    params: ({ arguments: [file], options }) => ({ file: file ?? null, other_configuration: options['otherConfiguration'] === true }),
   },
   {
     words: 'save-state',

@@ -40,9 +40,18 @@ const notificationVariables = {
   EMERGENCY_WEBHOOK_URL: url('http:', 'https:').optional(),
 };
 
+/** Keys of the backups: of their storage, and the identity that opens encrypted ones. */
+const backupVariables = {
+  BACKUP_S3_ACCESS_KEY_ID: text.optional(),
+  BACKUP_S3_SECRET_ACCESS_KEY: text.optional(),
+  BACKUP_AGE_IDENTITY: text.optional(),
+  BACKUP_AGE_IDENTITY_FILE: text.optional(),
+};
+
 const workerVariables = z.object({
   ...commonVariables,
   ...notificationVariables,
+  ...backupVariables,
   REDIS_URL: url('redis:', 'rediss:').optional(),
   BYBIT_REST_URL: url('http:', 'https:').optional(),
   BYBIT_WS_URL: url('ws:', 'wss:').optional(),
@@ -61,6 +70,7 @@ const exchangeVariables = {
 
 const apiVariables = z.object({
   ...commonVariables,
+  ...backupVariables,
   ...notificationVariables,
   ...exchangeVariables,
   BOT_API_HOST: text.default('127.0.0.1'),
@@ -105,7 +115,17 @@ export interface ExchangeAccess {
   exchangeUrls: { rest: string; websocket: string } | undefined;
 }
 
+export interface BackupKeys {
+  /** undefined: what the environment offers besides, such as the role of the machine */
+  s3: { accessKeyId: string; secretAccessKey: string } | undefined;
+  /** undefined: none in the environment */
+  ageIdentity: string | undefined;
+  /** path of a file with the identity; undefined: none is named */
+  ageIdentityFile: string | undefined;
+}
+
 export interface WorkerSettings extends ProcessSettings {
+  backupKeys: BackupKeys;
   notifications: NotificationSettings;
   /** addresses of the simulated exchange; absent outside paper mode */
   exchangeUrls: { rest: string; websocket: string } | undefined;
@@ -116,6 +136,7 @@ export interface WorkerSettings extends ProcessSettings {
 }
 
 export interface ApiSettings extends ProcessSettings {
+  backupKeys: BackupKeys;
   host: string;
   /** 0 picks a free port */
   port: number;
@@ -138,7 +159,8 @@ export function readWorkerSettings(env: Environment = process.env): WorkerSettin
     });
   }
   return {
-    ...processSettings(variables, [variables.BYBIT_API_KEY, variables.BYBIT_API_SECRET, ...(variables.REDIS_URL === undefined ? [] : passwordOf(variables.REDIS_URL)), ...notificationSecrets(variables)]),
+    ...processSettings(variables, [variables.BYBIT_API_KEY, variables.BYBIT_API_SECRET, ...(variables.REDIS_URL === undefined ? [] : passwordOf(variables.REDIS_URL)), ...notificationSecrets(variables), ...backupSecrets(variables)]),
+    backupKeys: backupKeys(variables),
     notifications: notificationSettings(variables),
     exchangeUrls: rest === undefined || websocket === undefined ? undefined : { rest, websocket },
     credentials: { key: variables.BYBIT_API_KEY, secret: variables.BYBIT_API_SECRET },
@@ -147,12 +169,25 @@ export function readWorkerSettings(env: Environment = process.env): WorkerSettin
   };
 }
 
+type BackupVariables = z.output<z.ZodObject<typeof backupVariables>>;
+
+function backupKeys({ BACKUP_S3_ACCESS_KEY_ID: accessKeyId, BACKUP_S3_SECRET_ACCESS_KEY: secretAccessKey, BACKUP_AGE_IDENTITY: ageIdentity, BACKUP_AGE_IDENTITY_FILE: ageIdentityFile }: BackupVariables): BackupKeys {
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    throw new BotError(10002, 'BACKUP_S3_ACCESS_KEY_ID and BACKUP_S3_SECRET_ACCESS_KEY belong together: only one of them is set', { fix: 'set both, or neither' });
+  }
+  return { s3: accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey }, ageIdentity, ageIdentityFile };
+}
+
+function backupSecrets({ BACKUP_S3_SECRET_ACCESS_KEY: secret, BACKUP_AGE_IDENTITY: identity }: BackupVariables): string[] {
+  return [secret, identity].filter((value) => value !== undefined);
+}
+
 export function readApiSettings(env: Environment = process.env): ApiSettings {
   const variables = parse(apiVariables, env);
   const exchange = exchangeAccess(variables);
   const inherited = [variables.BYBIT_API_KEY, variables.BYBIT_API_SECRET].filter((value) => value !== undefined);
   return {
-    ...processSettings(variables, [...inherited, ...notificationSecrets(variables)]), host: variables.BOT_API_HOST, port: variables.BOT_API_PORT, logFile: variables.BOT_LOG_FILE,
+    ...processSettings(variables, [...inherited, ...notificationSecrets(variables), ...backupSecrets(variables)]), backupKeys: backupKeys(variables), host: variables.BOT_API_HOST, port: variables.BOT_API_PORT, logFile: variables.BOT_LOG_FILE,
     dataDir: variables.BOT_DATA_DIR, notifications: notificationSettings(variables), exchange,
   };
 }

@@ -13,6 +13,7 @@
 import { z } from 'zod';
 import { apiSchema } from './api-section.js';
 import { toDecimalString, type DecimalString } from '../core/money/decimal.js';
+import { backupSchema } from './backup-section.js';
 import { cacheSchema, resourcesSchema } from './resource-sections.js';
 
 const MODES = ['paper', 'demo', 'testnet', 'live'] as const;
@@ -89,10 +90,11 @@ export const configurationSchema = z.strictObject({
   cache: cacheSchema.prefault({}),
   resources: resourcesSchema.prefault({}),
   api: apiSchema.prefault({}),
+  backup: backupSchema.prefault({}),
 });
 
 /** Sections that concern single processes: no part of what the trading worker trades with. */
-export const PROCESS_SECTIONS = ['api', 'cache', 'resources'] as const;
+export const PROCESS_SECTIONS = ['api', 'backup', 'cache', 'resources'] as const;
 
 export type TradingSettings = z.output<typeof tradingSchema>;
 export type ExchangeSettings = z.output<typeof exchangeSchema>;

@@ -24,6 +24,8 @@ export interface DataDirectory {
   temporalDirectory: string;
   postgresDirectory: string;
   simulatorDirectory: string;
+  /** lies there from the first embedded ledger on */
+  ledgerNote: string;
   keysFile: string;
   logsDirectory: string;
 }
@@ -37,6 +39,7 @@ export function dataDirectory(option: string): DataDirectory {
     temporalDirectory: join(path, 'temporal'),
     postgresDirectory: join(path, 'postgres'),
     simulatorDirectory: join(path, 'simulator'),
+    ledgerNote: join(path, 'ledger-was-here.txt'),
     keysFile: join(path, 'paper-keys.json'),
     logsDirectory: path === resolve(DEFAULT_DATA_DIR) ? resolve('logs') : join(path, 'logs'),
   };

@@ -53,7 +53,7 @@ function postgresParts({ plan, env, addresses, log, reporter }: PartsInput): Par
   const { postgres } = plan.ports;
   if (postgres === undefined) return [];
   return [postgresPart({
-    env, directory: plan.directory.postgresDirectory, port: postgres, logger: log.logger,
+    env, directory: plan.directory.postgresDirectory, ledgerNote: plan.directory.ledgerNote, port: postgres, logger: log.logger,
     onProgress: (message) => reporter.progress('postgres', message),
     onPrepared: (databaseUrl) => {
       log.addSecret(decodeURIComponent(new URL(databaseUrl).password));

@@ -20,6 +20,7 @@ export function serveSupervisor({ supervisor, temporal, logger }: SupervisorCont
   const activities: SupervisorActivities = {
     partStatus: () => Promise.resolve(supervisor.status()),
     restartPart: (request) => Promise.resolve(restartPart(supervisor, request)),
+    beginAnew: (request) => Promise.resolve(beginAnew(supervisor, request)),
     stopPart: ({ name }) => Promise.resolve(stopPart(supervisor, name)),
   };
   return serveControlQueue({ temporal, address: SUPERVISOR, activities, logger });
@@ -29,6 +30,12 @@ function partNamed(supervisor: Supervisor, name: string): PartStatus {
   const part = supervisor.status().find((candidate) => candidate.name === name);
   if (part === undefined) throw new BotError(10006, `the stack has no part ${name}`, { retryable: false });
   return part;
+}
+
+function beginAnew(supervisor: Supervisor, { name, keepAs }: { name: string; keepAs: string }): PartStatus {
+  const part = partNamed(supervisor, name);
+  if (supervisor.beginAnew(name, keepAs)) return part;
+  throw new BotError(10006, `${name} holds nothing that could be set aside`, { retryable: false });
 }
 
 /** Its end is not waited for: it may have to finish what it does. */

@@ -1,5 +1,6 @@
 /** What activities need of the running activity, so that they can be called without one in tests. */
 import { Context } from '@temporalio/activity';
+import type { WorkInHand } from '../core/ports/backups.js';
 
 export function activityAttempt(): number {
   return Context.current().info.attempt;
@@ -47,3 +48,20 @@ export const activityProgress = {
     context.cancellationSignal.throwIfAborted();
   },
 };
+
+/** Runs long work: tells every second that it lives and how far it is; a cancelled activity ends with Temporal's own failure. */
+export async function activityWork<T>(run: (work: WorkInHand) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const cancelled = new AbortController();
+  context.cancelled.catch((reason: unknown) => cancelled.abort(reason));
+  let words = '';
+  const timer = setInterval(() => context.heartbeat(words), BEAT_MS);
+  try {
+    return await run({ signal: cancelled.signal, progress: (told) => { words = told; } });
+  } catch (error) {
+    cancelled.signal.throwIfAborted();
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
+}

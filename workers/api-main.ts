@@ -18,6 +18,7 @@ import { createRunbookDesk } from '../api/runbook-desk.js';
 import { createTemporalView } from '../api/temporal-view.js';
 import { takeSnapshot } from '../api/take-snapshot.js';
 import { createWorkflowDesk } from '../api/workflow-desk.js';
+import type { BackupSettings } from '../config/backup-section.js';
 import { readApiSettings, type ApiSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
 import { createRedaction } from '../config/redaction.js';
@@ -26,6 +27,7 @@ import type { ConfigurationFile } from '../core/ports/configuration.js';
 import type { Logger } from '../core/ports/logger.js';
 import { snapshotText } from '../core/snapshot/snapshot.js';
 import { configurationFile } from './configuration-file.js';
+import { openBackupList } from './backup-edges.js';
 import { createControlActivities } from './control.js';
 import type { ControlWorker } from './control-worker.js';
 import { createDirectEmergency, type DirectEmergencyDependencies } from './direct-emergency.js';
@@ -56,7 +58,7 @@ async function main(): Promise<void> {
   const reporting = reportPlainly({ service: SERVICE, instance: settings.instance, ledger: ledger.access, logger, limits: resources });
   const ownProcess = { vitals: () => reporting.vitals(), limits: { maxMemoryMb: resources.max_memory_mb, cleanupThresholdMb: resources.cleanup_threshold_mb } };
   const exchange = directExchange({ access: settings.exchange, mode, recvWindowMs: configuration.exchange.recv_window_ms, requestTimeoutMs: configuration.exchange.request_timeout_ms, logger });
-  const parts = dependencies({ settings, mode, access, configuration: configurationFile(configuration), client, ledger, logger, errors: journal.tally, ownProcess, exchange });
+  const parts = dependencies({ settings, mode, access, configuration: configurationFile(configuration), client, ledger, logger, errors: journal.tally, ownProcess, exchange, backup: configuration.backup });
   const api = await listen(createApi(parts), { ...settings, asksForTokens: access.tokens.length > 0 });
   const handover = resumeEmergencies(parts, settings.dataDir);
   sayReady({ port: api.port });
@@ -88,6 +90,7 @@ interface Parts {
   errors: ErrorTally;
   ownProcess: OwnProcess;
   exchange: DirectEmergencyDependencies['exchange'];
+  backup: BackupSettings;
 }
 
 /** An emergency that an earlier life of this process has begun without Temporal goes to the workflow, or goes on here. */
@@ -102,7 +105,7 @@ function resumeEmergencies({ workflows, emergency, logger }: ApiDependencies, da
   });
 }
 
-function dependencies({ settings, mode, access, configuration, client, ledger: { access: ledger }, logger, errors, ownProcess, exchange }: Parts): ApiDependencies {
+function dependencies({ settings, mode, access, configuration, client, ledger: { access: ledger }, logger, errors, ownProcess, exchange, backup }: Parts): ApiDependencies {
   const clock = Date.now;
   const bot = createBotClient({ client });
   const probes = createHealthProbes({ ledger, bot, temporal: createTemporalView({ client }), clock });
@@ -122,6 +125,7 @@ function dependencies({ settings, mode, access, configuration, client, ledger: {
     runbooks: createRunbookDesk({ client }),
     latch, states, redact, emergency,
     logs: createLogTail(settings.logFile),
+    backups: openBackupList({ backup, keys: settings.backupKeys, dataDir, logger }),
   };
   return { ledger, bot, probes, access, configuration, clock, mode, market: settings.market, logger, errors, ownProcess, ...outside };
 }

@@ -11,6 +11,7 @@ import { createWorkflowDesk } from '../api/workflow-desk.js';
 import { readWorkerSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
 import { controlQueue, MAINTENANCE_QUEUE } from '../workflows/messages.js';
+import { openBackupEdges } from './backup-edges.js';
 import { createControlActivities } from './control.js';
 import { obeyLatchAtStart } from './bot-halt.js';
 import { handOverEmergencies } from './emergency-handover.js';
@@ -58,6 +59,8 @@ async function main(): Promise<void> {
         ...createRunbookActivities({
           client, ledger: ledger.access, latch, configuration: configurationFile(configuration), mode: configuration.mode, market: settings.market, dataDir: settings.dataDir, secrets: settings.secrets, logger,
           exchange, series: configuration.strategies.map(({ symbol, interval }) => ({ symbol, interval })), cache, recvWindowMs: configuration.exchange.recv_window_ms, channels: notificationChannels(settings.notifications),
+          backups: await openBackupEdges({ ...settings, backup: configuration.backup, keys: settings.backupKeys, logger }),
+          recovery: { databaseUrl: settings.databaseUrl, programsDirectory: configuration.backup.postgres_programs },
         }),
       },
     }),

@@ -1,5 +1,6 @@
 /** The activities of all runbooks, area by area, for the maintenance worker. */
 import type { Client } from '@temporalio/client';
+import { createBackupActivities } from '../activities/runbooks/backup/backup-activities.js';
 import { createEmergencyActivities, type EmergencyDependencies } from '../activities/emergency/emergency-activities.js';
 import { createReleaseActivities } from '../activities/emergency/release-activities.js';
 import { InstrumentSource } from '../activities/instrument-source.js';
@@ -8,6 +9,7 @@ import { createFrameworkActivities } from '../activities/runbooks/framework/fram
 import { createHistoryActivities, type HistoryDependencies } from '../activities/runbooks/history/history-activities.js';
 import { createReconcileActivities, type ReconcileDependencies } from '../activities/runbooks/reconcile/reconcile-activities.js';
 import { createRestartActivities } from '../activities/runbooks/restart/restart-activities.js';
+import { createRestoreStateActivities } from '../activities/runbooks/state/restore-state.js';
 import { createStateActivities, type StateDependencies } from '../activities/runbooks/state/state-activities.js';
 import { createStateArchive } from '../adapters/host/state-file.js';
 import { createBotClient } from '../api/bot-client.js';
@@ -24,10 +26,13 @@ import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { NotificationChannel } from '../core/ports/notifier.js';
 import { CLOSING_WORKFLOW_TYPE, EMERGENCY_WORKFLOW_TYPE } from '../workflows/messages.js';
-import { activityProgress, activityPulse, activitySleep, beating } from './activity-context.js';
+import { activityProgress, activityPulse, activitySleep, activityWork, beating } from './activity-context.js';
+import type { BackupEdges } from './backup-edges.js';
 import { haltBotThrough } from './bot-halt.js';
 import { releaseBotThrough } from './bot-release.js';
 import { announceTo } from './entities.js';
+import { productVersion } from './product-version.js';
+import { assembleRecovery, type RecoveryParts } from './recovery-activities.js';
 
 const HTTP_TIMEOUT_MS = 3_000;
 
@@ -49,8 +54,10 @@ export interface RunbookParts {
   cache: Cache;
   /** how long a request may still be in flight at the exchange after its sender gave up, ms */
   recvWindowMs: number;
+  recovery: RecoveryParts;
   /** whom an emergency notifies */
   channels: readonly NotificationChannel[];
+  backups: BackupEdges;
 }
 
 export function createRunbookActivities(parts: RunbookParts) {
@@ -75,7 +82,10 @@ export function createRunbookActivities(parts: RunbookParts) {
     ...beating(createHistoryActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, progress: activityProgress })),
     ...beating(createReconcileActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, pulse: activityPulse })),
     ...createDatabaseActivities({ ledger, now, logger, pulse: activityPulse }),
+    ...beating(assembleRecovery(parts.recovery, { client, dataDir, server: parts.backups.server, backups: parts.backups.archive, ledger, latch, bot, exchange: parts.exchange, logger, now })),
     ...createStateActivities(state),
+    ...createRestoreStateActivities({ ledger, now, states, bot, mode, logger }),
+    ...createBackupActivities({ ...parts.backups, ledger, now, logger, version: productVersion(), underWay: activityWork }),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,
       closingsUnderWay: () => runningOf(client, CLOSING_WORKFLOW_TYPE),

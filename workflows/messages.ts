@@ -11,6 +11,7 @@ import type { StrategyGates } from '../core/risk/gate.js';
 import type { RiskLimits } from '../core/risk/risk-limits.js';
 import type { Exposure } from '../core/risk/risk-state.js';
 import type { RunbookStep } from '../core/runbooks/run.js';
+import type { RestorableState } from '../core/snapshot/restorable.js';
 
 export type { StrategyGates } from '../core/risk/gate.js';
 export type { RunbookStep } from '../core/runbooks/run.js';
@@ -68,7 +69,9 @@ export type BotOrder =
   /** refused unless the bot agrees with the exchange; then lifecycle `paused` */
   | { verb: 'release'; haltId: string }
   /** from the next decision on, decide with this version of the configuration */
-  | { verb: 'reconfigure'; configurationHash: string };
+  | { verb: 'reconfigure'; configurationHash: string }
+  /** take up a saved state; loosens nothing */
+  | { verb: 'recall'; state: RestorableState };
 
 export type BotCommand = BotOrder & CommandRequest;
 

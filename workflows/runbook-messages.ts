@@ -125,6 +125,11 @@ export interface SupervisorActivities {
   partStatus(): Promise<PartStatus[]>;
   /** Gracefully, by force when it does not leave in time. Asked of the very process that is named: asking again after it has gone changes nothing. */
   restartPart(request: { name: string; pid: number | null }): Promise<PartStatus>;
+  /**
+   * Restarts a part whose files are damaged without them; they are kept beside the new ones under that name. Asking twice with
+   * one name sets aside once.
+   */
+  beginAnew(request: { name: string; keepAs: string }): Promise<PartStatus>;
   /** Gracefully; it stays away until the whole stack is started again. Asking twice changes nothing. */
   stopPart(request: { name: string }): Promise<PartStatus>;
 }

@@ -6,6 +6,7 @@
  * 1. A reading serves one evaluation, of its own boundary, and only while it is fresh; anything else is read anew. So an
  *    evaluation that is repeated never sees what the one before it saw.
  * 2. It is never a source of truth: a reading that failed counts as none.
+ * 3. It never opens a ledger: it begins once an evaluation has found the ledger level.
  */
 import { levelAccount, type AccountDependencies, type LevelledAccount } from './account-sync.js';
 
@@ -20,11 +21,18 @@ interface Ahead {
 
 export class AccountAhead {
   private newest: Ahead | undefined;
+  private wasLevel = false;
 
   constructor(private readonly deps: AccountDependencies, private readonly now: () => number) {}
 
+  /** an evaluation has found the ledger level */
+  allow(): void {
+    this.wasLevel = true;
+  }
+
   begin(closeMs: number): void {
-    const reading = levelAccount(this.deps, closeMs).catch(() => undefined);
+    if (!this.wasLevel) return;
+    const reading = levelAccount(this.deps, { closeMs, wasOpened: true }).catch(() => undefined);
     this.newest = { closeMs, begunMs: this.now(), reading };
   }
 

@@ -4,13 +4,15 @@
  * Invariants
  * 1. The gap that any outage left is fetched from the exchange; overlapping fetches are harmless, executions are written by id.
  * 2. The first look at an account fixes its opening: balance and instant from which the ledger answers for every movement.
+ * 3. A ledger without an opening that had one is lost, not new: it is never opened a second time, and counts as behind until the
+ *    runbook databaseRecovery has filled it.
  */
 import type { Order, Position, Wallet } from '../../core/orders/order.js';
 import type { Exchange } from '../../core/ports/exchange.js';
 import type { Ledger } from '../../core/ports/ledger.js';
 import type { Logger } from '../../core/ports/logger.js';
 import { toDecimalString } from '../../core/money/decimal.js';
-import { isBotError } from '../../core/errors/bot-error.js';
+import { BotError, isBotError } from '../../core/errors/bot-error.js';
 import type { LedgerHealth } from '../../core/trading/boundary-report.js';
 
 /** Executions of one instant may become visible one after the other; look back this far from the newest known one. */
@@ -36,11 +38,18 @@ export interface AccountDependencies {
   logger: Logger;
 }
 
+export interface Levelling {
+  /** the boundary, exchange ms */
+  closeMs: number;
+  /** it was level once: an opening must be there */
+  wasOpened: boolean;
+}
+
 /** The exchange being away is a failure; the ledger being away is an answer. */
-export async function levelAccount(deps: AccountDependencies, closeMs: number): Promise<LevelledAccount> {
+export async function levelAccount(deps: AccountDependencies, levelling: Levelling): Promise<LevelledAccount> {
   const snapshot = await readAccount(deps);
   try {
-    await levelLedger(deps, snapshot, closeMs);
+    await levelLedger(deps, snapshot, levelling);
     return { snapshot, ledger: { kind: 'level' } };
   } catch (error) {
     if (!isBotError(error)) throw error;
@@ -56,8 +65,9 @@ async function readAccount(deps: AccountDependencies): Promise<AccountSnapshot> 
 }
 
 /** Throws when exchange or ledger fail; the caller decides what that means. */
-async function levelLedger(deps: AccountDependencies, snapshot: AccountSnapshot, closeMs: number): Promise<void> {
-  const fromMs = await syncFrom(deps.ledger, snapshot, closeMs);
+async function levelLedger(deps: AccountDependencies, snapshot: AccountSnapshot, levelling: Levelling): Promise<void> {
+  const { closeMs } = levelling;
+  const fromMs = await syncFrom(deps.ledger, snapshot, levelling);
   const [executions] = await Promise.all([
     deps.exchange.executions({ fromMs, toMs: closeMs + BEYOND_PRESENT_MS }),
     deps.ledger.savePositions(snapshot.positions, { asOfMs: snapshot.wallet.asOfMs, complete: true }),
@@ -67,11 +77,15 @@ async function levelLedger(deps: AccountDependencies, snapshot: AccountSnapshot,
   await deps.ledger.saveExecutions(executions);
 }
 
-async function syncFrom(ledger: Ledger, { wallet }: AccountSnapshot, closeMs: number): Promise<number> {
-  const newestMs = await ledger.newestExecutionMs();
+async function syncFrom(ledger: Ledger, { wallet }: AccountSnapshot, { closeMs, wasOpened }: Levelling): Promise<number> {
+  const [newestMs, opening] = await Promise.all([ledger.newestExecutionMs(), ledger.state(OPENING_STATE)]);
+  if (opening === null && wasOpened) throw lost();
   if (newestMs > 0) return newestMs - OVERLAP_MS;
-  const opening = await ledger.state(OPENING_STATE);
-  if (opening) return Number(opening['fromMs']);
+  if (opening !== null) return Number(opening['fromMs']);
   await ledger.saveState(OPENING_STATE, { fromMs: closeMs, walletBalance: toDecimalString(wallet.walletBalance) });
   return closeMs;
+}
+
+function lost(): BotError {
+  return new BotError(40003, 'the ledger is empty although the bot has traded: its database was lost or replaced', { fix: 'npx bot restore' });
 }

@@ -30,10 +30,12 @@ export interface BoundaryRequest {
   forget: string[];
   /** the version of the configuration to decide with; null: the one this process has */
   configurationHash: string | null;
+  /** the bot has seen the ledger level with the exchange before; absent: an earlier version asks */
+  ledgerWasOpened?: boolean;
 }
 
 export async function evaluateBoundary(deps: DecisionDependencies, request: BoundaryRequest): Promise<BoundaryReport> {
-  const [{ snapshot, ledger }, latch, market] = await Promise.all([account(deps, request.closeMs), readLatch(deps), readMarket(deps, request)]);
+  const [{ snapshot, ledger }, latch, market] = await Promise.all([account(deps, request), readLatch(deps), readMarket(deps, request)]);
   return { wallet: { ...snapshot.wallet, asOfMs: request.closeMs }, positions: snapshot.positions, openOrders: snapshot.openOrders, ledger, latch, ...market };
 }
 
@@ -48,8 +50,10 @@ async function readLatch({ latch, logger }: DecisionDependencies): Promise<Latch
   }
 }
 
-async function account(deps: DecisionDependencies, closeMs: number): Promise<LevelledAccount> {
-  return (await deps.ahead.take(closeMs)) ?? levelAccount(deps, closeMs);
+async function account(deps: DecisionDependencies, { closeMs, ledgerWasOpened }: BoundaryRequest): Promise<LevelledAccount> {
+  const levelled = (await deps.ahead.take(closeMs)) ?? (await levelAccount(deps, { closeMs, wasOpened: ledgerWasOpened === true }));
+  if (levelled.ledger.kind === 'level') deps.ahead.allow();
+  return levelled;
 }
 
 /** What the strategies say, in the version of the configuration that the bot names. */

@@ -7,12 +7,12 @@
  * 2. A write that fails leaves no file behind. Tidying up old files never makes a written snapshot fail.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BotError } from '../../core/errors/bot-error.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { StateArchive } from '../../core/ports/state-archive.js';
-import { outdatedSnapshots, snapshotFileName } from '../../core/snapshot/snapshot-file.js';
+import { newestSnapshot, outdatedSnapshots, snapshotFileName } from '../../core/snapshot/snapshot-file.js';
 import type { SnapshotKind } from '../../core/snapshot/snapshot.js';
 
 const FOLDER = 'state';
@@ -23,6 +23,7 @@ const UNIQUE_BYTES = 3;
 export function createStateArchive({ dataDir, logger }: { dataDir: string; logger: Logger }): StateArchive {
   const folder = path.join(dataDir, FOLDER);
   return {
+    read: (name) => readKept(folder, name),
     keep: async ({ kind, takenAtMs, text }) => {
       const name = snapshotFileName({ kind, takenAtMs, unique: randomBytes(UNIQUE_BYTES).toString('hex') });
       await writeDurably(folder, name, text);
@@ -30,6 +31,13 @@ export function createStateArchive({ dataDir, logger }: { dataDir: string; logge
       return { file: `${FOLDER}/${name}`, bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') };
     },
   };
+}
+
+async function readKept(folder: string, wanted: string | null): Promise<{ file: string; text: string }> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const name = wanted === null ? newestSnapshot(names) : names.find((each) => each === path.basename(wanted));
+  if (name === undefined) throw new BotError(40004, wanted === null ? 'no state was ever saved here' : `there is no saved state ${wanted}`, { retryable: false, fix: 'look into the folder state/ of the data directory' });
+  return { file: `${FOLDER}/${name}`, text: await readFile(path.join(folder, name), 'utf8') };
 }
 
 async function writeDurably(folder: string, name: string, text: string): Promise<void> {

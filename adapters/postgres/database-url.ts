@@ -7,6 +7,9 @@ export function describeDatabase(databaseUrl: string): string {
   return `${url.hostname || 'localhost'}:${url.port || '5432'}${url.pathname}`;
 }
 
+/** Every server has it; who makes, renames or drops a database is connected to this one. */
+export const MAINTENANCE_DATABASE = 'postgres';
+
 /** The same server and login, another database. */
 export function withDatabase(databaseUrl: string, database: string): string {
   const url = parseDatabaseUrl(databaseUrl);

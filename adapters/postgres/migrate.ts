@@ -24,7 +24,7 @@ export interface MigrateOptions {
   direction?: 'up' | 'down';
 }
 
-const MIGRATIONS_TABLE = 'schema_migrations';
+export const MIGRATIONS_TABLE = 'schema_migrations';
 const CONNECT_TIMEOUT_MS = 10_000;
 const MIGRATIONS_FOLDER = path.join('adapters', 'postgres', 'migrations');
 

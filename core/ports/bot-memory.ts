@@ -17,3 +17,5 @@ export interface BotMemory {
   /** null: what the configuration file says at start */
   configurationHash: string | null;
 }
+
+export const MEMORY_FIELDS = ['lifecycle', 'reason', 'pausedBy', 'risk', 'overrides', 'halt', 'releasedHaltId', 'configurationHash'] as const satisfies readonly (keyof BotMemory)[];

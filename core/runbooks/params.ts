@@ -3,6 +3,8 @@
  * beside the definitions; the compiler compares both.
  */
 import { z } from 'zod';
+import { BACKUP_ID } from '../backup/backup-id.js';
+import { BACKUP_KINDS } from '../backup/manifest.js';
 import { SNAPSHOT_KINDS } from '../snapshot/snapshot.js';
 import { STOPPABLE } from '../emergency/emergency-order.js';
 import { RESTARTABLE } from './graceful-restart.js';
@@ -18,6 +20,15 @@ export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodT
     terminate_over_minutes: z.int().min(0).max(1_440).nullable().default(null).meta({ description: 'queries that run longer are ended, never those of the bot; null: none is' }),
     include_backups: z.boolean().default(false).meta({ description: 'true: also those of pg_dump and its kin' }),
     restart: z.boolean().default(false).meta({ description: 'true: restart PostgreSQL through the supervisor of the one-command stack' }),
+  }),
+  databaseRecovery: z.strictObject({
+    backup_id: z.string().regex(BACKUP_ID, 'must be the id of a backup: npx bot backup list').nullable().default(null).meta({ description: 'of the backup to restore; null: the newest verified one' }),
+  }),
+  backup: z.strictObject({
+    kind: z.enum(BACKUP_KINDS).default('manual').meta({ description: `why it is made: ${BACKUP_KINDS.join(', ')}` }),
+    upload: z.boolean().default(true).meta({ description: 'false: it stays on this machine, although a storage is configured' }),
+    pin: z.boolean().default(false).meta({ description: 'true: the retention never removes it' }),
+    prune: z.boolean().default(false).meta({ description: 'true: afterwards remove what the retention no longer keeps; false: only tell it' }),
   }),
   emergencyShutdown: z.strictObject({
     close_positions: z.boolean().default(false).meta({ description: 'true: close everything with reduce-only market orders; false: positions stay open under their stops' }),
@@ -45,8 +56,16 @@ export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodT
     end_date: utcInstant.meta({ description: 'a UTC day, to its end, or an instant' }),
     symbols: z.array(z.string().regex(/^[A-Z0-9]{2,20}$/, 'must be a symbol such as BTCUSDT')).max(50).default([]).meta({ description: 'at most 50; empty: every symbol that was traded' }),
   }),
+  pruneBackups: z.strictObject({}),
+  restoreState: z.strictObject({
+    file: z.string().regex(/^[\w.-]{1,100}\.json$/, 'must be the name of a file in the folder state/').nullable().default(null).meta({ description: 'name of a snapshot in the folder state/ of the data directory; null: the newest' }),
+    other_configuration: z.boolean().default(false).meta({ description: 'true: also when it was taken with another configuration than the bot decides with' }),
+  }),
   saveState: z.strictObject({
     kind: z.enum(SNAPSHOT_KINDS).default('save').meta({ description: 'save: complete or refused; emergency: whatever can be had now' }),
+  }),
+  verifyBackup: z.strictObject({
+    backup_id: z.string().regex(BACKUP_ID, 'give the id of a backup, as npx bot backup list prints it').meta({ description: 'id of the backup, as GET /api/v1/backups lists it' }),
   }),
 };
 

@@ -2,36 +2,49 @@
  * The runbooks of this product. Adding one begins here: its parameters and its definition stand in a file of their own,
  * and everything else (routes, plan, CLI) is derived from the entry in this table.
  */
+import { BACKUP, PRUNE_BACKUPS, VERIFY_BACKUP, type BackupParams, type PruneBackupsParams, type VerifyBackupParams } from './backup.js';
+import { DATABASE_RECOVERY, type DatabaseRecoveryParams } from './database-recovery.js';
 import { DATABASE_TROUBLESHOOTING, type DatabaseTroubleshootingParams } from './database-troubleshooting.js';
 import type { RunbookDefinition } from './definition.js';
 import { EMERGENCY_SHUTDOWN, type EmergencyShutdownParams } from './emergency-shutdown.js';
 import { GRACEFUL_RESTART, type GracefulRestartParams } from './graceful-restart.js';
-import { RELEASE_EMERGENCY, type ReleaseEmergencyParams } from './release-emergency.js';
 import { RECONCILE_BALANCE, type ReconcileBalanceParams } from './reconcile-balance.js';
 import { RECOVER_TRADE_HISTORY, type RecoverTradeHistoryParams } from './recover-trade-history.js';
+import { RELEASE_EMERGENCY, type ReleaseEmergencyParams } from './release-emergency.js';
+import { RESTORE_STATE, type RestoreStateParams } from './restore-state.js';
 import { SAVE_STATE, type SaveStateParams } from './save-state.js';
 
 /** Plain JSON; they stand in Temporal's history and in the ledger for ever, so a secret is never among them. */
 export interface RunbookParams {
+  backup: BackupParams;
+  databaseRecovery: DatabaseRecoveryParams;
   databaseTroubleshooting: DatabaseTroubleshootingParams;
   emergencyShutdown: EmergencyShutdownParams;
   gracefulRestart: GracefulRestartParams;
-  releaseEmergency: ReleaseEmergencyParams;
+  pruneBackups: PruneBackupsParams;
   reconcileBalance: ReconcileBalanceParams;
   recoverTradeHistory: RecoverTradeHistoryParams;
+  releaseEmergency: ReleaseEmergencyParams;
+  restoreState: RestoreStateParams;
   saveState: SaveStateParams;
+  verifyBackup: VerifyBackupParams;
 }
 
 export type RunbookName = keyof RunbookParams;
 
 export const RUNBOOKS: { readonly [N in RunbookName]: RunbookDefinition<RunbookParams[N]> } = {
+  backup: BACKUP,
+  databaseRecovery: DATABASE_RECOVERY,
   databaseTroubleshooting: DATABASE_TROUBLESHOOTING,
   emergencyShutdown: EMERGENCY_SHUTDOWN,
   gracefulRestart: GRACEFUL_RESTART,
-  releaseEmergency: RELEASE_EMERGENCY,
+  pruneBackups: PRUNE_BACKUPS,
   reconcileBalance: RECONCILE_BALANCE,
   recoverTradeHistory: RECOVER_TRADE_HISTORY,
+  releaseEmergency: RELEASE_EMERGENCY,
+  restoreState: RESTORE_STATE,
   saveState: SAVE_STATE,
+  verifyBackup: VERIFY_BACKUP,
 };
 
 export const RUNBOOK_NAMES = Object.keys(RUNBOOKS) as RunbookName[];

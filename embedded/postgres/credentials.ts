@@ -1,7 +1,9 @@
 /**
  * The passwords of the embedded database: generated once, kept in files only the database's user (and root) can read.
  *
- * Invariant: they are written before the cluster that uses them exists, so no cluster is ever without its passwords.
+ * Invariants
+ * 1. They are written before the cluster that uses them exists, so no cluster is ever without its passwords.
+ * 2. Files that are lost while the stack runs get the passwords back that its processes are connected with.
  */
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,6 +16,12 @@ export const TRADING_ROLE = 'trading_user';
 export const TRADING_DATABASE = 'trading_bot_prod';
 export const SUPERUSER = 'postgres';
 
+/** As an earlier start of the same stack had them; never logged. */
+export interface KnownPasswords {
+  superuser: string;
+  trading: string;
+}
+
 export interface Credentials {
   superuserPassword: string;
   tradingPassword: string;
@@ -22,19 +30,19 @@ export interface Credentials {
 
 const PASSWORD_BYTES = 24;
 
-export function openCredentials(home: ClusterHome): Credentials {
+export function openCredentials(home: ClusterHome, known?: KnownPasswords): Credentials {
   const superuserPasswordFile = join(home.directory, `${SUPERUSER}.password`);
   return {
-    superuserPassword: openPassword(superuserPasswordFile, home),
-    tradingPassword: openPassword(join(home.directory, `${TRADING_ROLE}.password`), home),
+    superuserPassword: openPassword(superuserPasswordFile, home, known?.superuser),
+    tradingPassword: openPassword(join(home.directory, `${TRADING_ROLE}.password`), home, known?.trading),
     superuserPasswordFile,
   };
 }
 
-function openPassword(file: string, home: ClusterHome): string {
+function openPassword(file: string, home: ClusterHome, known: string | undefined): string {
   if (!existsSync(file)) {
-    if (existsSync(home.cluster)) throw lost(file);
-    writeFileSync(file, `${randomBytes(PASSWORD_BYTES).toString('hex')}\n`, { mode: 0o600, flush: true });
+    if (known === undefined && existsSync(home.cluster)) throw lost(file);
+    writeFileSync(file, `${known ?? randomBytes(PASSWORD_BYTES).toString('hex')}\n`, { mode: 0o600, flush: true });
     if (home.user !== undefined) chownSync(file, home.user.uid, home.user.gid);
   }
   const password = readFileSync(file, 'utf8').trim();

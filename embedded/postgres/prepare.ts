@@ -4,14 +4,14 @@
  * Safe to call before every start and every restart. The caller holds the lock of the data directory: a server that still
  * runs on it is taken for a left-over and stopped.
  */
-import { chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chownSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { pickFreePort } from '../free-ports.js';
 import { silent, type OnProgress } from '../progress.js';
 import { findPostgres } from './binaries.js';
 import { openClusterHome, type ClusterHome } from './cluster-home.js';
 import { createCluster, statisticsAvailable } from './create-cluster.js';
-import { openCredentials, SUPERUSER, TRADING_DATABASE, TRADING_ROLE } from './credentials.js';
+import { openCredentials, SUPERUSER, TRADING_DATABASE, TRADING_ROLE, type KnownPasswords } from './credentials.js';
 import type { PostgresBinaries } from './inspect-binaries.js';
 import { endLeftovers } from './leftovers.js';
 import { renderSettings, SETTINGS_FILE, socketFits } from './server-settings.js';
@@ -29,6 +29,10 @@ export interface PostgresOptions {
   /** folders searched for programs before npm's; default: the system's */
   systemDirectories?: readonly string[];
   onProgress?: OnProgress;
+  /** those of an earlier start, for files that were lost since */
+  passwords?: KnownPasswords | undefined;
+  /** a cluster that no server can open any more is kept under this name beside the new one that is made; asking twice keeps the first */
+  setAside?: string | undefined;
 }
 
 export interface PreparedPostgres {
@@ -45,6 +49,8 @@ export interface PreparedPostgres {
   databaseUrl: string;
   /** for restores and extensions only; holds the password: never log it */
   superuserUrl: string;
+  /** never log them */
+  passwords: KnownPasswords;
   binDirectory: string;
   version: string;
   cluster: string;
@@ -58,13 +64,14 @@ const DEFAULT_SHARED_BUFFERS_MB = 256;
 export async function preparePostgres(options: PostgresOptions): Promise<PreparedPostgres> {
   const onProgress = options.onProgress ?? silent;
   const home = openClusterHome(options.dataDir);
+  await endLeftovers(home.cluster, onProgress);
+  if (options.setAside !== undefined) setAside(home, options.setAside);
   const binaries = await findPostgres({
     env: options.env, user: home.user, major: existingMajor(home.cluster), onProgress,
     ...(options.systemDirectories === undefined ? {} : { systemDirectories: options.systemDirectories }),
   });
-  const credentials = openCredentials(home);
+  const credentials = openCredentials(home, options.passwords);
   const writeSettings = (cluster: string): void => saveSettings(cluster, { home, binaries, options });
-  await endLeftovers(home.cluster, onProgress);
   if (!existsSync(home.cluster)) await createCluster({ home, binaries, credentials, onProgress, writeSettings });
   writeSettings(home.cluster);
   const port = options.port === 0 ? await pickFreePort() : options.port;
@@ -72,10 +79,16 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
     ...launchOf(home, binaries, port),
     databaseUrl: `postgresql://${TRADING_ROLE}:${credentials.tradingPassword}@127.0.0.1:${port}/${TRADING_DATABASE}`,
     superuserUrl: `postgresql://${SUPERUSER}:${credentials.superuserPassword}@127.0.0.1:${port}/postgres`,
+    passwords: { superuser: credentials.superuserPassword, trading: credentials.tradingPassword },
   };
 }
 
-function launchOf(home: ClusterHome, binaries: PostgresBinaries, port: number): Omit<PreparedPostgres, 'databaseUrl' | 'superuserUrl'> {
+function setAside({ cluster, directory }: ClusterHome, name: string): void {
+  const kept = join(directory, basename(name));
+  if (existsSync(cluster) && !existsSync(kept)) renameSync(cluster, kept);
+}
+
+function launchOf(home: ClusterHome, binaries: PostgresBinaries, port: number): Omit<PreparedPostgres, 'databaseUrl' | 'superuserUrl' | 'passwords'> {
   return {
     command: join(binaries.binDirectory, 'postgres'),
     args: ['-D', home.cluster, '-p', String(port)],

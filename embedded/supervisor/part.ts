@@ -32,6 +32,8 @@ export interface Part {
   restartNeeds?: readonly string[];
   /** called before every start, also before a restart; rejects with BotError, and soon after the signal has aborted */
   prepare(signal: AbortSignal): Promise<Launch>;
+  /** At its next start the part begins anew with nothing; what it held is kept beside it under that name. Absent: it holds nothing of its own */
+  beginAnew?(keepAs: string): void;
   startTimeoutMs: number;
   stopSignal: NodeJS.Signals;
   /** after so long without leaving it is killed */

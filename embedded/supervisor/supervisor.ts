@@ -50,6 +50,15 @@ export class Supervisor {
     this.get(name).restart(pid);
   }
 
+  /** Restarts the part without what it held, which is kept beside it under that name. False: it holds nothing that could be set aside. */
+  beginAnew(name: string, keepAs: string): boolean {
+    const part = this.get(name);
+    if (part.part.beginAnew === undefined) return false;
+    part.part.beginAnew(keepAs);
+    if (part.pid !== undefined) part.restart(part.pid);
+    return true;
+  }
+
   /** Gracefully, by force when it does not leave in time; it is not started again. */
   stopPart(name: string): void {
     void this.get(name).stop();

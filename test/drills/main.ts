@@ -5,6 +5,7 @@
  * free       a market that does not wait, with kills of every part and of all at once, paused and resumed meanwhile
  * ambiguous  the reply to every third order is dropped after it was executed: no order doubled, none orphaned
  * emergency  ten positions, twenty orders, three exchange calls in ten fail, and what carries the emergency out is killed: flat, verified
+ * recovery   the ledger is lost while three positions are open: PostgreSQL's folder deleted, a page overwritten; one command recovers
  * matrix     every runbook, disturbed at every step (matrix/); writes docs/DRILLS.md
  */
 import { writeFile } from 'node:fs/promises';
@@ -15,13 +16,22 @@ import { DEFAULT_CONFIGURATION, type DrillMarket } from './drilled-stack.js';
 import { EMERGENCY_VICTIMS, runEmergency } from './emergency-run.js';
 import { runFreely } from './free-run.js';
 import { planKills } from './kill-plan.js';
+import { RECOVERY_STEPS } from '../../core/runbooks/database-recovery.js';
 import { describeMachine } from '../bench/machine.js';
 import { RUNBOOK_NAMES, type RunbookName } from '../../core/runbooks/runbook.js';
 import { matrixPage } from './matrix/report.js';
 import { runMatrix } from './matrix/run-matrix.js';
+import { drillRecovery, LOSSES, type RecoveryDrillOptions } from './recovery-drill.js';
 import { tradeDifferences } from './recorded-trades.js';
 
-const DRILLS = ['ambiguous', 'lock-step', 'free', 'emergency', 'matrix'] as const;
+const DRILLS = ['ambiguous', 'lock-step', 'free', 'emergency', 'recovery', 'matrix'] as const;
+
+/** What is killed in the middle: nothing, then the worker that recovers, twice, then the database itself. */
+const RECOVERY_KILLS: readonly NonNullable<RecoveryDrillOptions['kills']>[] = [
+  [],
+  [{ victim: 'maintenance-worker', step: RECOVERY_STEPS.restore }, { victim: 'maintenance-worker', step: RECOVERY_STEPS.swap }],
+  [{ victim: 'postgres', step: RECOVERY_STEPS.restore }, { victim: 'temporal', step: RECOVERY_STEPS.history }],
+];
 
 interface DrillOptions {
   only?: (typeof DRILLS)[number];
@@ -69,6 +79,8 @@ function carryOut(drill: (typeof DRILLS)[number]): Promise<void> {
       return drillFreeRun();
     case 'emergency':
       return drillEmergency();
+    case 'recovery':
+      return drillRecoveries();
     case 'matrix':
       return drillMatrix();
   }
@@ -79,6 +91,17 @@ async function drillEmergency(): Promise<void> {
     const { kills, seconds, secondsToFlat, positions, orders, findings } = await runEmergency({ seed, victim });
     say(`emergency, ${victim} killed ${kills} times: ${positions} positions and ${orders} orders, flat after ${secondsToFlat?.toFixed(1) ?? 'never'} s, verified after ${seconds.toFixed(1)} s`);
     note(`emergency, ${victim} killed`, findings);
+  }
+}
+
+async function drillRecoveries(): Promise<void> {
+  for (const loss of LOSSES) {
+    for (const kills of RECOVERY_KILLS) {
+      const what = `recovery, ${loss}${kills.map(({ victim, step }) => `, ${victim} killed at "${step}"`).join('')}`;
+      const { findings, commandSeconds, lossToRecoverySeconds, trades } = await drillRecovery({ loss, seed, kills });
+      say(`  ${what}: one command, ${commandSeconds.toFixed(1)} s (${lossToRecoverySeconds.toFixed(1)} s from the loss), ${trades.closed} closed and ${trades.open} open trades are there`);
+      note(what, findings);
+    }
   }
 }
 

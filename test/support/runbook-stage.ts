@@ -14,6 +14,7 @@ import { loadConfiguration } from '../../config/load.js';
 import type { Ledger } from '../../core/ports/ledger.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { NotificationChannel } from '../../core/ports/notifier.js';
+import { openBackupEdges, type BackupEdges } from '../../workers/backup-edges.js';
 import { configurationFile } from '../../workers/configuration-file.js';
 import { createRunbookActivities, type RunbookParts } from '../../workers/runbook-activities.js';
 import { MAINTENANCE_QUEUE } from '../../workflows/messages.js';
@@ -28,6 +29,7 @@ const RECV_WINDOW_MS = 200;
 
 export interface RunbookStage extends ApiServer {
   dataDir: string;
+  backups: BackupEdges;
   post<T = unknown>(path: string, body?: object): Promise<Answer<T>>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
@@ -40,26 +42,31 @@ export interface RunbookStageOptions {
   logger?: Logger;
   /** whom an emergency notifies; absent: nobody */
   channels?: readonly NotificationChannel[];
+  /** absent: a folder in the data directory, neither encrypted nor copied */
+  backups?: (defaults: BackupEdges) => BackupEdges;
 }
 
-export async function setRunbookStage({ stack, ledger = () => Promise.resolve(stack.ledger), logger = silentLogger, channels = [] }: RunbookStageOptions): Promise<RunbookStage> {
+export async function setRunbookStage({ stack, ledger = () => Promise.resolve(stack.ledger), logger = silentLogger, channels = [], backups = (edges) => edges }: RunbookStageOptions): Promise<RunbookStage> {
   const { client, latch } = stack;
   const dataDir = await mkdtemp(path.join(tmpdir(), 'runbooks-'));
   const loaded = await loadConfiguration(stack.configurationPath);
   const configuration = configurationFile(loaded);
+  const keys = { s3: undefined, ageIdentity: undefined, ageIdentityFile: undefined };
+  const edges = backups(await openBackupEdges({ backup: loaded.backup, keys, dataDir, configPath: stack.configurationPath, databaseUrl: stack.database.databaseUrl, logger }));
   const parts: RunbookParts = {
-    client, ledger, latch, configuration, mode: 'paper', market: 'synthetic', dataDir, secrets: [], logger, exchange: stack.exchange, recvWindowMs: RECV_WINDOW_MS, channels,
+    client, ledger, latch, configuration, mode: 'paper', market: 'synthetic', dataDir, secrets: [], logger, exchange: stack.exchange, recvWindowMs: RECV_WINDOW_MS, channels, backups: edges,
+    recovery: { databaseUrl: stack.database.databaseUrl, programsDirectory: loaded.backup.postgres_programs },
     series: loaded.strategies.map(({ symbol, interval }) => ({ symbol, interval })),
     cache: openCache({ redisUrl: undefined, market: 'test', ttlMs: { instruments: 3_600_000, tickers: 5_000 }, logger: silentLogger, now: Date.now }),
   };
   const bot = createBotClient({ client });
   const probes = createHealthProbes({ ledger, bot, temporal: createTemporalView({ client }), clock: Date.now });
-  const api = await serveApi({ ledger, bot, probes, latch, workflows: createWorkflowDesk({ client }), runbooks: createRunbookDesk({ client }) });
+  const api = await serveApi({ ledger, bot, probes, latch, workflows: createWorkflowDesk({ client }), runbooks: createRunbookDesk({ client }), backups: edges.archive });
   let stop: () => Promise<void> = () => Promise.resolve();
   const startWorker = async (): Promise<void> => { stop = await runMaintenanceWorker(stack.namespace, parts); };
   await startWorker();
   return {
-    ...api, dataDir, startWorker,
+    ...api, dataDir, backups: edges, startWorker,
     stopWorker: () => stop(),
     post: (target, body = {}) => api.ask(target, { method: 'POST', body: JSON.stringify(body) }),
     close: async () => {

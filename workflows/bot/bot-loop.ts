@@ -218,9 +218,9 @@ export class BotLoop {
   }
 
   private boundaryRequest(closeMs: number): Parameters<typeof reads.evaluateBoundary>[0] {
-    const { trades, overrides, forget, configurationHash } = this.state;
+    const { trades, overrides, forget, configurationHash, ledgerWasOpened } = this.state;
     const openTrades = Object.fromEntries(trades.map(({ strategy, tradeId, side, referencePrice, decidedMs }) => [strategy, { tradeId, side, entryPrice: referencePrice, decidedMs }]));
-    return { closeMs, openTrades, enabledOverrides: overrides, forget, configurationHash };
+    return { closeMs, openTrades, enabledOverrides: overrides, forget, configurationHash, ledgerWasOpened };
   }
 
   private async attempt<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {

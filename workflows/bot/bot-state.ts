@@ -55,6 +55,8 @@ export interface BotState {
   lastPositions: Pick<Position, 'symbol' | 'size' | 'positionValue'>[];
   lastDecisionAtMs: number;
   blockedBecause: string | null;
+  /** the ledger was level with the exchange once: an empty one is a loss, not a first start */
+  ledgerWasOpened: boolean;
   /** what an operator ordered against the configuration: enabled or not, by strategy */
   overrides: Record<string, boolean>;
   /** strategies whose candles the next evaluation reads anew */
@@ -94,7 +96,7 @@ export function botStateFrom(recovered: RecoveredBot, nowMs: number): BotState {
     limits: recovered.limits,
     savedMemory: '',
     views: recovered.strategies.map((strategy) => viewOf(strategy, memory?.overrides ?? {})),
-    lastWallet: null, lastPositions: [], lastDecisionAtMs: 0, blockedBecause: null, unrecorded: null, events: [], commands: [], runs: 0,
+    lastWallet: null, lastPositions: [], lastDecisionAtMs: 0, blockedBecause: null, ledgerWasOpened: false, unrecorded: null, events: [], commands: [], runs: 0,
     overrides: memory?.overrides ?? {}, forget: [], halt: memory?.halt ?? null, releasedHaltId: memory?.releasedHaltId ?? null,
     configurationHash: memory?.configurationHash ?? null,
   };
@@ -111,6 +113,7 @@ export function completed(carried: BotState): BotState {
     limits: { ...CUSTOMARY_TOLERANCES, ...carried.limits },
     views: carried.views.map((view) => ({ ...NO_OVERRIDE, ...view })),
     lastPositions: earlier.lastPositions ?? [],
+    ledgerWasOpened: earlier.ledgerWasOpened ?? false,
     overrides: earlier.overrides ?? {},
     forget: earlier.forget ?? [],
     halt: earlier.halt ?? null,

@@ -14,7 +14,8 @@ export function noteEvent(state: BotState, event: BotEvent): void {
   state.events = [...state.events, event].slice(-EVENTS_WAITING_MAX);
 }
 
-export function takeNotice(state: BotState, { limits, schedule, wallet, positions }: BoundaryReport): void {
+export function takeNotice(state: BotState, { limits, schedule, wallet, positions, ledger }: BoundaryReport): void {
+  if (ledger.kind === 'level') state.ledgerWasOpened = true;
   state.limits = limits;
   state.schedule = schedule;
   state.lastWallet = wallet;

@@ -16,6 +16,7 @@ import { COMMANDS_REMEMBERED_MAX, type BotState } from './bot-state.js';
 import { Closings } from './closings.js';
 import { applyLifecycle, change, followLimits } from './commands.js';
 import { noteEvent, obeyLatch } from './notice.js';
+import { recall } from './recall.js';
 import { asRefusal } from './refusal.js';
 import { orderStrategy, restartStrategies } from './strategy-orders.js';
 import type { TradeDesk } from './trade-desk.js';
@@ -83,6 +84,8 @@ export class Orders {
         return this.release(command);
       case 'reconfigure':
         return this.reconfigure(command);
+      case 'recall':
+        return recall(state, command.state, Date.now());
     }
   }
 
@@ -134,7 +137,7 @@ export class Orders {
 
 const VERBS: Record<AnyCommand['verb'], true> = {
   pause: true, resume: true, stop: true, reset_daily_limits: true, restart_strategies: true, enable_strategy: true, disable_strategy: true,
-  close_position: true, close_all: true, halt: true, release: true, reconfigure: true,
+  close_position: true, close_all: true, halt: true, release: true, reconfigure: true, recall: true,
 };
 
 /** Anybody can type a signal into the Temporal Web UI; what cannot be read must not stall the bot. */

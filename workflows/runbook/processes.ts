@@ -43,6 +43,11 @@ export function restartSupervised({ name, pid }: Pick<PartStatus, 'name' | 'pid'
   return orNull(() => supervisor.restartPart({ name, pid }));
 }
 
+/** Has the supervisor start the part anew without what it held, which is kept under that name; null: there is no such supervisor */
+export function beginAnewSupervised(name: string, keepAs: string): Promise<PartStatus | null> {
+  return orNull(() => supervisor.beginAnew({ name, keepAs }));
+}
+
 /** Has the supervisor stop the part and leave it alone; null: there is no such supervisor, or no such part */
 export function stopSupervised(name: string): Promise<PartStatus | null> {
   return orNull(() => supervisor.stopPart({ name }));

@@ -29,11 +29,12 @@ const NO_ERRORS: ApiDependencies['errors'] = { life: 'test', counts: () => [], n
 /** as without a section `api` in the configuration */
 const OPEN_ACCESS: ApiDependencies['access'] = { tokens: [], allowedHosts: [], requestsPerMinute: undefined };
 const notHere = (): Promise<never> => Promise.reject(new BotError(10006, 'not part of this test'));
-const NO_PLACES: Pick<ApiDependencies, 'workflows' | 'runbooks' | 'latch' | 'states' | 'redact' | 'emergency'> = {
+const NO_PLACES: Pick<ApiDependencies, 'workflows' | 'runbooks' | 'latch' | 'states' | 'backups' | 'redact' | 'emergency'> = {
   workflows: { links: (workflowId) => ({ workflowId, api: '', temporalUi: '' }), startEmergencyShutdown: notHere, describe: notHere, progress: notHere },
   runbooks: { plan: notHere, start: notHere, find: notHere, status: notHere, cancel: notHere, running: notHere },
   latch: { read: notHere, set: notHere, clear: notHere },
-  states: { keep: notHere },
+  states: { keep: notHere, read: notHere },
+  backups: { storage: null, list: notHere, manifest: notHere },
   redact: createRedaction([]),
   emergency: {
     act: ({ haltId }) => ({ haltId, state: 'refused', sinceMs: 0, lines: ['not part of this test'], remaining: [], figures: {}, journal: null }),

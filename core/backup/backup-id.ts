@@ -1,0 +1,23 @@
+/** How a backup is called, and what is called after it. */
+import type { BackupKind } from './manifest.js';
+
+/** What a backup id may be made of, wherever one comes from outside. */
+export const BACKUP_ID = /^\d{8}T\d{6}Z-(manual|daily|weekly|monthly)-[0-9a-f]{8}$/;
+const RUN_DIGITS = 8;
+
+/** The same for every repetition within a run: `20260131T010203Z-daily-5f0c2a9e`. Sorts by time. */
+export function backupIdOf({ kind, startedMs, runId }: { kind: BackupKind; startedMs: number; runId: string }): string {
+  const instant = new Date(startedMs).toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '');
+  return `${instant}-${kind}-${runId.replaceAll('-', '').slice(0, RUN_DIGITS)}`;
+}
+
+const SCRATCH_PREFIX = 'verify_';
+
+/** The database into which a backup is restored to be verified. */
+export function scratchDatabaseOf(backupId: string): string {
+  return SCRATCH_PREFIX + backupId.toLowerCase().replaceAll('-', '_');
+}
+
+export function isScratchDatabase(name: string): boolean {
+  return /^verify_\d{8}t\d{6}z_[a-z]+_[0-9a-f]{8}$/.test(name);
+}
