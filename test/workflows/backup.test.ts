@@ -11,6 +11,7 @@ import { BACKUP_STEPS } from '../../core/runbooks/backup.js';
 import type { BackupEdges } from '../../workers/backup-edges.js';
 import { freePort } from '../support/redis-server.js';
 import { endedRun, liveRun, setRunbookStage, startedRun, type RunbookStage } from '../support/runbook-stage.js';
+import { startS3 } from '../support/s3-server.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { startTradingStack, type TradingStack } from '../support/trading-stack.js';
 import { flipOneBit, methodsOf } from '../integration/backup/backup-server.js';
@@ -157,6 +158,21 @@ describe('the runbook backup', { timeout: TIMEOUT_MS }, () => {
     expect(ended).toMatchObject({ state: 'completed', outcome: expect.stringContaining('its copy in the storage is missing') as string, remaining: [expect.stringContaining('the next backup stores it') as string] });
     expect(JSON.stringify(ended)).not.toContain('planted-secret');
     expect(await backups()).toContainEqual(expect.objectContaining({ backup_id: ended.figures['backupId'], verified: true, places: ['folder'] }));
+  });
+
+  it('copies itself once there is a storage, and what was missing there', async (context) => {
+    const storage = await startS3();
+    if (storage === undefined) return context.skip();
+    try {
+      instead = { archive: createBackupArchive({ directory: path.join(stage.dataDir, 'backups'), keys: { recipients: [], identity: undefined }, logger: silentLogger, now: Date.now, s3: storage.settings }) };
+      const ended = await endedRun(stage, await startedRun(stage, BACKUP, {}));
+      expect(ended).toMatchObject({ state: 'completed', remaining: [] });
+      const listed = await backups();
+      expect(listed.filter(({ verified }) => verified).every(({ places }) => places.includes('s3'))).toBe(true);
+      expect(listed.filter(({ verified, places }) => !verified && places.includes('s3'))).toEqual([]);
+    } finally {
+      await storage.stop();
+    }
   });
 
   it('that is kept can be verified again, and is no longer counted once it is damaged', async () => {
