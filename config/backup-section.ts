@@ -9,7 +9,7 @@ const s3Schema = z.strictObject({
   region: z.string().min(1).max(64).default('us-east-1'),
   bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'give the name of a bucket: 3 to 63 characters of a-z, 0-9, dot and -'),
   /** put before every object, so that a bucket can hold the backups of several bots */
-  prefix: z.string().regex(/^([A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*)?$/, 'give names separated by /, without / at the ends').max(200).default('trading-bot'),
+  prefix: z.string().regex(/^([A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*)?$/, 'give names separated by /, without / at the ends').min(0).max(200).default('trading-bot'),
 });
 
 const retentionSchema = z.strictObject({

@@ -8,7 +8,8 @@ const RUN_DIGITS = 8;
 /** The same for every repetition within a run: `20260131T010203Z-daily-5f0c2a9e`. Sorts by time. */
 export function backupIdOf({ kind, startedMs, runId }: { kind: BackupKind; startedMs: number; runId: string }): string {
   const instant = new Date(startedMs).toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '');
-  return `${instant}-${kind}-${runId.replaceAll('-', '').slice(0, RUN_DIGITS)}`;
+  // The beginning of a run id tells the time, only its end tells runs apart.
+  return `${instant}-${kind}-${runId.replaceAll('-', '').slice(-RUN_DIGITS)}`;
 }
 
 const SCRATCH_PREFIX = 'verify_';

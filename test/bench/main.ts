@@ -8,6 +8,7 @@ import { readOptions, type BenchOptions, type SectionName } from './options.js';
 import { pageOf } from './page.js';
 import { createSandbox, type Sandbox } from './sandbox.js';
 import type { Section, SectionResult } from './section.js';
+import { backup } from './sections/backup.js';
 import { bringUp } from './sections/bring-up.js';
 import { latency } from './sections/latency.js';
 import { readers } from './sections/readers.js';
@@ -15,7 +16,7 @@ import { recovery } from './sections/recovery.js';
 import { replay } from './sections/replay.js';
 import { restart } from './sections/restart.js';
 
-const SECTIONS: Record<SectionName, Section> = { 'bring-up': bringUp, latency, replay, readers, recovery, restart };
+const SECTIONS: Record<SectionName, Section> = { 'bring-up': bringUp, latency, replay, readers, recovery, restart, backup };
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const startedMs = performance.now();

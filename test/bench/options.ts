@@ -1,7 +1,7 @@
 /** The options of `npm run bench`. A full run writes docs/BENCHMARKS.md; a part or a quick look is only shown, unless a file is named. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 
-export const SECTION_NAMES = ['bring-up', 'latency', 'replay', 'readers', 'recovery', 'restart'] as const;
+export const SECTION_NAMES = ['bring-up', 'latency', 'replay', 'readers', 'recovery', 'restart', 'backup'] as const;
 export type SectionName = (typeof SECTION_NAMES)[number];
 
 export interface BenchOptions {
@@ -17,14 +17,16 @@ export interface BenchOptions {
   kills: number;
   /** starts on a new and on a used data directory */
   starts: number;
+  /** of the ledger that is backed up */
+  rows: number;
   output: string | undefined;
   /** the command line as a reader would repeat it, without paths */
   commandLine: string;
 }
 
 const FULL_RUN_FILE = 'docs/BENCHMARKS.md';
-const DEFAULTS = { days: 10, orders: 150, kills: 5, starts: 3 };
-const QUICK = { days: 1, orders: 15, kills: 1, starts: 1 };
+const DEFAULTS = { days: 10, orders: 150, kills: 5, starts: 3, rows: 5_000_000 };
+const QUICK = { days: 1, orders: 15, kills: 1, starts: 1, rows: 200_000 };
 const SYNTHETIC_FROM = '2026-01-01';
 
 interface CommandLine {
@@ -36,6 +38,7 @@ interface CommandLine {
   orders?: number;
   kills?: number;
   starts?: number;
+  rows?: number;
   output?: string;
 }
 
@@ -64,6 +67,7 @@ function commandLine(): Command {
     .option('--orders <number>', `entries that the latency is measured on (${DEFAULTS.orders})`, count)
     .option('--kills <number>', `kills of each process (${DEFAULTS.kills})`, count)
     .option('--starts <number>', `starts on a new and on a used data directory (${DEFAULTS.starts})`, count)
+    .option('--rows <number>', `rows of the ledger that is backed up (${DEFAULTS.rows})`, count)
     .option('--data <dir>', 'recorded candles for the replay, instead of a synthetic market')
     .option('--from <instant>', `first instant of the replay (${SYNTHETIC_FROM})`)
     .addOption(new Option('--output <file>', 'where the page is written, also of a partial run'));
@@ -71,7 +75,7 @@ function commandLine(): Command {
 
 function count(text: string): number {
   const value = Number(text);
-  if (!/^\d{1,5}$/.test(text) || value < 1) throw new InvalidArgumentError('a whole number of at least 1 is needed');
+  if (!/^\d{1,9}$/.test(text) || value < 1) throw new InvalidArgumentError('a whole number of at least 1 is needed');
   return value;
 }
 

@@ -19,9 +19,9 @@ import type { RunbookRequest } from '../runbook-messages.js';
 import { long, quick } from './backup/activities.js';
 import { verifyByRestore } from './backup/verify-by-restore.js';
 
-/** a storage that is away is not waited for longer than some minutes */
+/** a storage that is away is not waited for: the next backup stores the copy, too */
 const uploads = proxyActivities<BackupActivities>({
-  startToCloseTimeout: '12 hours', heartbeatTimeout: 15_000, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED, retry: { maximumAttempts: 4, initialInterval: 2_000, maximumInterval: 60_000 },
+  startToCloseTimeout: '12 hours', heartbeatTimeout: 15_000, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED, retry: { maximumAttempts: 3, initialInterval: 1_000, backoffCoefficient: 5, maximumInterval: 60_000 },
 });
 
 export function backup(request: RunbookRequest<BackupParams>): Promise<RunbookResult> {

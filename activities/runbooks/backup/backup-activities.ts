@@ -12,6 +12,8 @@ import type { BackupDependencies } from './backup-dependencies.js';
 import { planBackup, planPruneBackups, planVerifyBackup, retentionNow } from './backup-plan.js';
 import { restoreBackup, type RestoreReport } from './restore-backup.js';
 
+const ROLES_FILE = 'roles.sql';
+
 export interface DumpedLedger extends Dump {
   files: BackupFile[];
 }
@@ -38,7 +40,7 @@ export function createBackupActivities(deps: BackupDependencies) {
     packApplicationData: ({ backupId }: { backupId: string }) => underWay((work) => packFolders(deps, backupId, work)),
     packSource: ({ backupId }: { backupId: string }) => underWay((work) => packSource(deps, backupId, work)),
     finishBackup: (parts: BackupParts) => finish(deps, parts),
-    readBackBackup: ({ backupId }: { backupId: string }) => underWay((work) => archive.readBack(backupId, work)),
+    readBackBackup: ({ backupId }: { backupId: string }) => underWay((work) => noting(deps, backupId, () => archive.readBack(backupId, work))),
     verifyByRestore: ({ backupId }: { backupId: string }) => underWay((work) => verifyByRestore(deps, backupId, work)),
     dropScratchDatabase: ({ backupId }: { backupId: string }) => deps.server.dropDatabase(scratchDatabaseOf(backupId)),
     uploadBackup: ({ backupId }: { backupId: string }) => underWay((work) => archive.upload(backupId, work)),
@@ -55,8 +57,6 @@ async function dumpLedger({ archive, server }: BackupDependencies, backupId: str
   const roles = await archive.keep({ backupId, name: ROLES_FILE, holds: 'roles of the server, without passwords' }, work);
   return { ...dump, files: [dumped, roles] };
 }
-
-const ROLES_FILE = 'roles.sql';
 
 async function packConfiguration({ archive, files }: BackupDependencies, backupId: string, work: WorkInHand): Promise<PackedPart> {
   const configuration = await packed(archive, { backupId, name: 'configuration.tar.gz', pack: (file) => files.packConfiguration({ file }, work) }, work);
@@ -99,16 +99,24 @@ async function finish({ archive, now, version, recipients }: BackupDependencies,
 /** The scratch database goes in any case; what was found is noted beside the manifest. */
 async function verifyByRestore({ archive, server, now }: BackupDependencies, backupId: string, work: WorkInHand): Promise<RestoreReport> {
   const database = scratchDatabaseOf(backupId);
-  const { sha256: manifestSha256 } = await archive.manifest(backupId);
   try {
-    const report = await restoreBackup({ backups: archive, server, work, now }, { backupId, database });
+    const report = await noting({ archive, now }, backupId, () => restoreBackup({ backups: archive, server, work, now }, { backupId, database }));
+    const { sha256: manifestSha256 } = await archive.manifest(backupId);
     await archive.recordVerification({ backupId, atMs: now(), manifestSha256, passed: true, detail: report.detail });
     return report;
+  } finally {
+    await server.dropDatabase(database);
+  }
+}
+
+/** A backup that was found damaged no longer counts, whatever was found before. One whose manifest is damaged is none. */
+async function noting<T>({ archive, now }: Pick<BackupDependencies, 'archive' | 'now'>, backupId: string, look: () => Promise<T>): Promise<T> {
+  const { sha256: manifestSha256 } = await archive.manifest(backupId);
+  try {
+    return await look();
   } catch (error) {
     if (isBotError(error) && error.code === 40003) await archive.recordVerification({ backupId, atMs: now(), manifestSha256, passed: false, detail: error.message });
     throw error;
-  } finally {
-    await server.dropDatabase(database);
   }
 }
 

@@ -1,4 +1,5 @@
 /** What tests of backups share: the server's programs, a ledger with content, work that nobody cancels. */
+import { open } from 'node:fs/promises';
 import { DUMP_FILE } from '../../../core/backup/manifest.js';
 import type { BackupArchive, DatabaseServer, DumpSource, WorkInHand } from '../../../core/ports/backups.js';
 import { createDatabaseServer } from '../../../adapters/postgres/backup/database-server.js';
@@ -35,4 +36,21 @@ export async function dumpInto(archive: BackupArchive, server: DatabaseServer & 
   return archive.finish({
     schemaVersion: 1, backupId, kind: 'manual', takenAtMs, finishedAtMs: takenAtMs + 1, workflowId: 'backup-system', runId: 'run', reason: 'test', pinned: false, upload, version: 'test', tools: [tools], recipients: [], leftOut: [], database, files,
   });
+}
+
+/** An archive whose methods can be replaced one by one. */
+export function methodsOf(archive: BackupArchive): BackupArchive {
+  return {
+    storage: archive.storage, encryption: () => archive.encryption(), freeBytes: () => archive.freeBytes(), list: () => archive.list(), manifest: (id) => archive.manifest(id), fetch: (wanted, work) => archive.fetch(wanted, work),
+    sweep: (except) => archive.sweep(except), draft: (file) => archive.draft(file), keep: (file, work) => archive.keep(file, work), finish: (content) => archive.finish(content), readBack: (id, work) => archive.readBack(id, work),
+    recordVerification: (verification) => archive.recordVerification(verification), upload: (id, work) => archive.upload(id, work), remove: (id) => archive.remove(id), discard: (id) => archive.discard(id),
+  };
+}
+
+export async function flipOneBit(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  const at = Math.floor((await handle.stat()).size / 2);
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, at);
+  await handle.write(Buffer.from([(buffer[0] ?? 0) ^ 1]), 0, 1, at);
+  await handle.close();
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +17,7 @@ import type { BackupManifest } from '../../../core/backup/manifest.js';
 import type { BackupArchive } from '../../../core/ports/backups.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { silentLogger } from '../../support/silent-logger.js';
-import { atLeisure, dumpInto, fillLedger, serverOf } from './backup-server.js';
+import { atLeisure, dumpInto, fillLedger, flipOneBit, methodsOf, serverOf } from './backup-server.js';
 
 const run = promisify(execFile);
 const ROWS = 3_000;
@@ -208,22 +208,6 @@ describe('the database server', { timeout: 60_000 }, () => {
     expect(await server.contradictions(database.name)).toEqual(['1 executions of type Funding without their payment']);
   });
 });
-
-function methodsOf(archive: BackupArchive): BackupArchive {
-  return {
-    storage: archive.storage, encryption: () => archive.encryption(), freeBytes: () => archive.freeBytes(), list: () => archive.list(), manifest: (id) => archive.manifest(id), fetch: (wanted, work) => archive.fetch(wanted, work),
-    sweep: (except) => archive.sweep(except), draft: (file) => archive.draft(file), keep: (file, work) => archive.keep(file, work), finish: (content) => archive.finish(content), readBack: (id, work) => archive.readBack(id, work),
-    recordVerification: (verification) => archive.recordVerification(verification), upload: (id, work) => archive.upload(id, work), remove: (id) => archive.remove(id), discard: (id) => archive.discard(id),
-  };
-}
-
-async function flipOneBit(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  const at = Math.floor((await handle.stat()).size / 2);
-  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, at);
-  await handle.write(Buffer.from([(buffer[0] ?? 0) ^ 1]), 0, 1, at);
-  await handle.close();
-}
 
 async function mountSmallDisk(mount: string): Promise<boolean> {
   try {

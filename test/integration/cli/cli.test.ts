@@ -81,6 +81,21 @@ describe('the command bot', () => {
     expect(await bot('run', 'saveState', '--params', '{"kind":"emergency"}')).toMatchObject({ exitCode: 0 });
   }, TIMEOUT_MS);
 
+  it('makes a backup, lists it, shows and verifies it, and removes none that has to stay', async () => {
+    expect(await bot('backup', 'list')).toMatchObject({ exitCode: 5, stdout: expect.stringContaining('npx bot backup makes one') as string });
+    expect(await bot('backup', '--kind', 'weekly', '--no-upload', '--reason', 'drill')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is complete and verified') as string });
+    const { stdout: listed } = await bot('--json', 'backup', 'list');
+    const { backups: [made] } = JSON.parse(listed) as { backups: [{ backup_id: string; kind: string; verified: boolean }] };
+    expect(made).toMatchObject({ kind: 'weekly', verified: true });
+    expect((await bot('backup', 'show', made.backup_id)).stdout).toMatch(/reason: drill[^]*database\.dump[^]*public\.decisions/);
+    expect(await bot('backup', 'verify', made.backup_id, '--reason', 'to be sure')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is verified') as string });
+    const { json: { runs: [verification] } } = await stage.ask<{ runs: [{ reason: string }] }>('/api/v1/runbooks/runs?limit=1&runbook=verifyBackup');
+    expect(verification.reason).toBe('to be sure');
+    expect(await bot('backup', 'prune', '--plan')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('every backup is kept') as string });
+    expect(await bot('backup', 'prune', '--reason', 'tidy')).toMatchObject({ exitCode: 4 });
+    expect((await bot('backup', 'show', 'none')).exitCode).toBe(2);
+  }, TIMEOUT_MS);
+
   it.each([
     { what: 'an unknown command', args: ['frobnicate'] },
     { what: 'an unknown service', args: ['restart', 'database'] },

@@ -29,6 +29,9 @@ describe('the environment of a worker', () => {
       logLevel: 'info',
       instance: '1',
       market: 'not named',
+      backupKeys: { s3: undefined, ageIdentity: undefined, ageIdentityFile: undefined },
+      notifications: { twilio: undefined, webhookUrl: undefined },
+      redisUrl: undefined,
       exchangeUrls: undefined,
       credentials: { key: 'the-api-key', secret: 'the-api-secret' },
       dataDir: 'data',
@@ -40,6 +43,13 @@ describe('the environment of a worker', () => {
     const both = { ...WORKER, BYBIT_REST_URL: 'http://127.0.0.1:9000', BYBIT_WS_URL: 'ws://127.0.0.1:9000' };
     expect(readWorkerSettings(both).exchangeUrls).toEqual({ rest: 'http://127.0.0.1:9000', websocket: 'ws://127.0.0.1:9000' });
     expect(refusal(() => readWorkerSettings({ ...both, BYBIT_WS_URL: '' })).message).toContain('BYBIT_REST_URL and BYBIT_WS_URL belong together');
+  });
+
+  it('takes both keys of the storage of backups, or none, and knows its secrets', () => {
+    const settings = readWorkerSettings({ ...WORKER, BACKUP_S3_ACCESS_KEY_ID: 'key-id', BACKUP_S3_SECRET_ACCESS_KEY: 'storage-secret', BACKUP_AGE_IDENTITY: 'AGE-SECRET-KEY-1TEST' });
+    expect(settings.backupKeys).toEqual({ s3: { accessKeyId: 'key-id', secretAccessKey: 'storage-secret' }, ageIdentity: 'AGE-SECRET-KEY-1TEST', ageIdentityFile: undefined });
+    expect(settings.secrets).toEqual(expect.arrayContaining(['storage-secret', 'AGE-SECRET-KEY-1TEST']));
+    expect(refusal(() => readWorkerSettings({ ...WORKER, BACKUP_S3_ACCESS_KEY_ID: 'key-id' })).message).toContain('BACKUP_S3_SECRET_ACCESS_KEY belong together');
   });
 
   it('names every missing and every wrong variable at once, and none of their values', () => {
