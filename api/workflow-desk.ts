@@ -74,7 +74,7 @@ export function createWorkflowDesk({ client, maintenanceQueue = MAINTENANCE_QUEU
       try {
         const { signaledRunId } = await within(CALL_TIMEOUT_MS, () => client.workflow.signalWithStart(EMERGENCY_WORKFLOW_TYPE, {
           workflowId: emergencyWorkflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          signal: widenEmergencySignal, signalArgs: [{ closePositions, stopServices }], staticSummary: `emergencyShutdown, asked for by ${actor}`,
+          signal: widenEmergencySignal, signalArgs: [{ closePositions, stopServices, direct: direct ?? null }], staticSummary: `emergencyShutdown, asked for by ${actor}`,
         }));
         return { ...links(emergencyWorkflowId), runId: signaledRunId };
       } catch (error) {

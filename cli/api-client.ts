@@ -12,8 +12,8 @@ import { CommandEnd, EXIT, type ExitCode } from './exit-codes.js';
 
 const problemSchema = z.object({ detail: z.string(), fix: z.string().default(''), code: z.number().optional() });
 
-const TIMEOUT_MS = 30_000;
-const POST_TRIES = 3;
+/** customary: some questions take the API a while */
+const PATIENT = { timeoutMs: 30_000, postTries: 3 };
 const PAUSE_MS = 500;
 
 export interface ApiClient {
@@ -27,10 +27,17 @@ export interface ApiClient {
 /** The API cannot be reached: it may be back in a moment. */
 export class Unreachable extends CommandEnd {}
 
-export function createApiClient({ url, token }: { url: string; token: string | undefined }): ApiClient {
+export interface ApiClientOptions {
+  url: string;
+  token: string | undefined;
+  /** how long one request may take, and how often a command is sent; absent: customary */
+  patience?: { timeoutMs: number; postTries: number };
+}
+
+export function createApiClient({ url, token, patience: { timeoutMs, postTries } = PATIENT }: ApiClientOptions): ApiClient {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const ask = async (path: string, init: RequestInit = {}): Promise<{ status: number; json: unknown }> => {
-    const response = await fetched(new URL(path, url), { ...init, headers: { ...authorization, ...init.headers } });
+    const response = await fetched(new URL(path, url), { ...init, headers: { ...authorization, ...init.headers }, signal: AbortSignal.timeout(timeoutMs) });
     return { status: response.status, json: await bodyOf(response, url) };
   };
   return {
@@ -43,7 +50,7 @@ export function createApiClient({ url, token }: { url: string; token: string | u
         try {
           return accept(await ask(path, init), reply);
         } catch (error) {
-          if (!(error instanceof Unreachable) || tried === POST_TRIES) throw error;
+          if (!(error instanceof Unreachable) || tried === postTries) throw error;
           await delay(PAUSE_MS);
         }
       }
@@ -53,7 +60,7 @@ export function createApiClient({ url, token }: { url: string; token: string | u
 
 async function fetched(url: URL, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(url, init);
   } catch {
     throw new Unreachable(EXIT.failed, `the API at ${url.origin} does not answer`, 'start the bot (npm start), or name the address with --api or BOT_API_URL');
   }

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { createApiClient } from './api-client.js';
 import { commandBot, showStatus } from './commands/bot.js';
+import { stopEverything } from './commands/emergency.js';
 import { cancelRun, listRunbooks, listRuns } from './commands/runs.js';
 import { CommandEnd, EXIT, type ExitCode } from './exit-codes.js';
 import { followRun, runRunbook } from './run-runbook.js';
@@ -51,6 +52,7 @@ function buildProgram(outcome: Outcome): Command {
     .exitOverride();
   const within = (run: (session: Session) => Promise<ExitCode>): Promise<void> => finish(outcome, () => run(sessionOf(program)));
   addBotCommands(program, within);
+  addEmergency(program, outcome);
   addRunCommands(program, within);
   for (const command of RUNBOOK_COMMANDS) addRunbookCommand(program, command, within);
   addAnyRunbook(program, within);
@@ -63,10 +65,13 @@ async function finish(outcome: Outcome, run: () => Promise<ExitCode>): Promise<v
   outcome.exitCode = await run();
 }
 
-function sessionOf(program: Command): Session {
+/** An emergency does not wait for an API that hangs. */
+const IMPATIENT = { timeoutMs: 8_000, postTries: 1 };
+
+function sessionOf(program: Command, patience?: typeof IMPATIENT): Session {
   const { api, token, json, yes } = program.opts<GlobalOptions>();
   if (!URL.canParse(api) || !/^https?:$/.test(new URL(api).protocol)) throw new CommandEnd(EXIT.usage, `--api is no address: ${api}`, 'give a URL such as http://127.0.0.1:8080');
-  return openSession({ api: createApiClient({ url: api, token }), json: json === true, yes: yes === true });
+  return openSession({ api: createApiClient({ url: api, token, ...(patience === undefined ? {} : { patience }) }), json: json === true, yes: yes === true });
 }
 
 const REASON = ['--reason <text>', 'why, for the record', ''] as const;
@@ -78,6 +83,18 @@ function addBotCommands(program: Command, within: Within): void {
     program.command(verb).description(about).option(...REASON)
       .action(({ reason }: { reason: string }) => within((session) => commandBot(session, { verb: verb as keyof typeof verbs, reason })));
   }
+}
+
+function addEmergency(program: Command, outcome: Outcome): void {
+  program.command('emergency').description('stop all trading at once, without a question; works with the API, Temporal and the database down as well').option(...REASON)
+    .option('--close-positions', 'close all positions at market; otherwise they stay open under their stops')
+    .option('--stop-services <names>', 'services to stop afterwards, separated by commas', '')
+    .option('--direct', 'leave the API alone and act on the exchange from here')
+    .addOption(new Option('--data-dir <dir>', 'data directory of the bot, for acting from here').env('BOT_DATA_DIR').default('data'))
+    .action((given: { reason: string; closePositions?: true; stopServices: string; direct?: true; dataDir: string }) => finish(outcome, () => stopEverything(sessionOf(program, IMPATIENT), {
+      reason: given.reason, closePositions: given.closePositions === true, direct: given.direct === true, dataDir: given.dataDir,
+      stopServices: given.stopServices.split(',').map((name) => name.trim()).filter((name) => name !== ''),
+    })));
 }
 
 function addRunCommands(program: Command, within: Within): void {

@@ -52,8 +52,13 @@ export const statusReply = z.looseObject({
 
 export const healthReply = z.looseObject({ status: z.enum(['ok', 'degraded', 'down']), dependencies: z.record(z.string(), z.looseObject({ state: z.string(), detail: z.string() })) });
 
+const directReply = z.looseObject({ state: z.enum(['refused', 'acting', 'done']), lines, remaining: lines });
+export const emergencyStoppedReply = z.looseObject({ halt_id: z.string(), latch: z.string(), halted: z.boolean(), run_id: z.string().nullable(), detail: z.string() });
+export const emergencyReply = z.looseObject({ latch: z.looseObject({ halt_id: z.string() }).nullable(), direct: directReply.nullable() });
+
 export const commandReply = z.looseObject({ state: z.string().nullable(), detail: z.string() });
 export const detailReply = z.looseObject({ detail: z.string() });
 
+export type DirectEmergency = z.output<typeof directReply>;
 export type Plan = z.output<typeof planReply>;
 export type Run = z.output<typeof runReply>;

@@ -55,8 +55,8 @@ async function askFor(session: Session, plan: Plan, reason: string): Promise<voi
   if (plan.destructive) throw new CommandEnd(EXIT.needsConfirmation, `${plan.runbook} has to be confirmed: nothing was done`, 'look at the plan above, then add --yes');
 }
 
-/** Shows each step as it ends, until the run has ended. */
-export async function followRun(session: Session, id: string): Promise<ExitCode> {
+/** Shows each step as it ends, until the run has ended. Rejects when the API was away, or could not ask Temporal, for `awayMsMax`. */
+export async function followRun(session: Session, id: string, { awayMsMax }: { awayMsMax: number } = { awayMsMax: AWAY_MS_MAX }): Promise<ExitCode> {
   const shown = new Set<string>();
   for (let awaySinceMs: number | undefined; ; await delay(ASK_EVERY_MS)) {
     let run: Run;
@@ -65,6 +65,7 @@ export async function followRun(session: Session, id: string): Promise<ExitCode>
       awaySinceMs = undefined;
     } catch (error) {
       awaySinceMs = stillAway(error, awaySinceMs, session);
+      if (Date.now() - awaySinceMs > awayMsMax) throw error;
       continue;
     }
     showSteps(session, run, shown);
@@ -79,12 +80,9 @@ export async function followRun(session: Session, id: string): Promise<ExitCode>
 function stillAway(error: unknown, sinceMs: number | undefined, { remark }: Session): number {
   const passing = error instanceof Unreachable || (error instanceof CommandEnd && error.exitCode === EXIT.failed);
   if (!passing) throw error;
-  if (sinceMs === undefined) {
-    remark(`${error.message}; asking again`);
-    return Date.now();
-  }
-  if (Date.now() - sinceMs > AWAY_MS_MAX) throw error;
-  return sinceMs;
+  if (sinceMs !== undefined) return sinceMs;
+  remark(`${error.message}; asking again`);
+  return Date.now();
 }
 
 function showSteps({ say }: Session, { steps }: Run, shown: Set<string>): void {

@@ -25,6 +25,24 @@ export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
     params: ({ arguments: [service] }) => ({ service }),
   },
   {
+    words: 'release',
+    runbook: 'releaseEmergency',
+    about: 'end an emergency stop after exchange, ledger and bot were compared; the bot stays paused',
+    arguments: [new Argument('<halt-id>', 'of the halt that is to end')],
+    params: ({ arguments: [haltId] }) => ({ halt_id: haltId }),
+  },
+  {
+    words: 'recover-trades',
+    runbook: 'recoverTradeHistory',
+    about: 'insert what the ledger lacks of a span from the exchange, and rebuild its trades',
+    options: [
+      new Option('--start-date <date>', 'a UTC day (2024-09-01) or instant (2024-09-01T06:00:00Z)').makeOptionMandatory(),
+      new Option('--end-date <date>', 'a UTC day, to its end, or an instant').makeOptionMandatory(),
+      new Option('--symbols <list>', 'separated by commas; absent: every symbol that was traded'),
+    ],
+    params: ({ options }) => ({ start_date: options['startDate'], end_date: options['endDate'], symbols: listOf(options['symbols']) }),
+  },
+  {
     words: 'save-state',
     runbook: 'saveState',
     about: 'save a snapshot of the whole bot as a file in its data directory',
@@ -32,3 +50,7 @@ export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
     params: ({ options }) => ({ kind: options['emergency'] === true ? 'emergency' : 'save' }),
   },
 ];
+
+function listOf(text: unknown): string[] {
+  return typeof text === 'string' ? text.split(',').map((part) => part.trim()).filter((part) => part !== '') : [];
+}

@@ -8,6 +8,7 @@
  */
 import { z } from 'zod';
 import { BotError } from '../core/errors/bot-error.js';
+import { environmentOfStack } from './stack-note.js';
 
 export const LOG_LEVELS = ['debug', 'info', 'warning', 'error', 'critical'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -179,7 +180,7 @@ const emergencyVariables = z.object({
   ...notificationVariables,
   ...exchangeVariables,
   BOT_CONFIG: text.optional(),
-  BOT_DATA_DIR: text.default('data'),
+  BOT_DATA_DIR: text,
   BOT_MODE: z.enum(MODES).optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   BOT_LOG_LEVEL: z.enum(LOG_LEVELS).default('critical'),
@@ -199,11 +200,17 @@ export interface EmergencySettings {
 }
 
 /** Settings of the emergency stop that is started from a command line, with everything else down. */
-export function readEmergencySettings(env: Environment = process.env): EmergencySettings {
-  const variables = parse(emergencyVariables, env);
+export function readEmergencySettings({ dataDir: named, env = process.env }: { dataDir?: string; env?: Environment } = {}): EmergencySettings {
+  const directory = named ?? env['BOT_DATA_DIR'] ?? 'data';
+  const variables = parse(emergencyVariables, { ...environmentOfStack(directory), ...given(env), BOT_DATA_DIR: directory });
   const { BOT_CONFIG: configPath, BOT_MODE: mode, BOT_DATA_DIR: dataDir, DATABASE_URL: databaseUrl, BOT_LOG_LEVEL: logLevel, BYBIT_API_KEY: key, BYBIT_API_SECRET: secret } = variables;
   const secrets = [...[key, secret].filter((value) => value !== undefined), ...(databaseUrl === undefined ? [] : passwordOf(databaseUrl)), ...notificationSecrets(variables)];
   return { notifications: notificationSettings(variables), exchange: exchangeAccess(variables), configPath, mode, dataDir, databaseUrl, logLevel, secrets };
+}
+
+/** An empty variable counts as absent: that is how shells and compose files unset one. */
+function given(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
 }
 
 function processSettings(variables: z.output<z.ZodObject<typeof commonVariables>>, keys: readonly string[]): ProcessSettings {
@@ -218,9 +225,8 @@ function processSettings(variables: z.output<z.ZodObject<typeof commonVariables>
   };
 }
 
-/** An empty variable counts as absent: that is how shells and compose files unset one. */
 function parse<S extends z.ZodObject>(schema: S, env: Environment): z.output<S> {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const present = given(env);
   const result = schema.safeParse(present);
   if (result.success) return result.data;
   const findings = result.error.issues.map((issue) => {

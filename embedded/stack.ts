@@ -21,6 +21,7 @@ import type { ErrorJournal } from '../workers/error-journal.js';
 import { quietReporter, type StackReporter } from './reporter.js';
 import { keepStackJournal } from './stack-journal.js';
 import { createStackLog, type StackLog } from './stack-log.js';
+import { writeStackNote } from './stack-note.js';
 import { marketWords, stackParts, type Addresses } from './stack-parts.js';
 import { planStack, type StackPlan, type StackPorts } from './stack-plan.js';
 import { describeExit, type SupervisorEvent } from './supervisor/part.js';
@@ -101,6 +102,7 @@ async function bringUp(bringing: Bringing): Promise<RunningStack> {
   await endLeftOvers(plan.directory.runDirectory, (message) => log.logger.warning(message));
   const keys = plan.exchange.kind === 'simulator' ? paperKeys(plan.directory.keysFile) : plan.exchange.keys;
   log.addSecret(keys.secret);
+  writeStackNote(plan, addresses);
   if (plan.databaseUrl !== undefined) await migrateTold(plan.databaseUrl, log.logger);
   const parts = stackParts({ plan, env, keys, addresses, log, reporter });
   const supervisor = new Supervisor(parts, { runDirectory: plan.directory.runDirectory, onEvent: (event) => tell(event, log, reporter) });

@@ -11,6 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cancelOrders, closeAllPositions, lookAtExchange, viewOf, type SettleDependencies } from '../activities/emergency/settle-exchange.js';
 import { isSettled } from '../core/emergency/decide-round.js';
 import { asksForMore, widened, type EmergencyOrder } from '../core/emergency/emergency-order.js';
+import { withClosing } from '../core/runbooks/emergency-shutdown.js';
 import { manualSteps, openInWords, stillOpen, type EmergencyStage, type StillOpen } from '../core/emergency/words.js';
 import { isBotError } from '../core/errors/bot-error.js';
 import type { EmergencyJournal, PendingEmergency } from '../core/ports/emergency-journal.js';
@@ -34,6 +35,8 @@ const LINES_KEPT = 200;
 /** A workflow that gives no sign of life within this time is not waited for. */
 const SIGN_OF_LIFE_MS = 6_000;
 const ASK_EVERY_MS = 500;
+/** An exchange that does not show what is open keeps the order from being kept no longer than this. */
+const LOOK_WITHIN_MS = 2_000;
 
 export function createDirectEmergency(deps: DirectEmergencyDependencies): EmergencyStop & { settled(): Promise<DirectStanding | null> } {
   let run: DirectRun | undefined;
@@ -76,13 +79,14 @@ class DirectRun {
   private journal: string | null;
   private readonly pending: PendingEmergency;
   private readonly telling: EmergencyTelling;
-  private kept = false;
+  /** what was kept last; null: nothing, or it could not be written */
+  private kept: string | null = null;
 
   constructor(private readonly deps: DirectEmergencyDependencies, public order: EmergencyOrder) {
     this.sinceMs = deps.now();
     this.journal = deps.journal.fileOf(order.haltId);
     this.pending = { order, notified: [], closings: null };
-    this.telling = new EmergencyTelling(deps, order, this.pending.notified, () => void this.keep());
+    this.telling = new EmergencyTelling({ ...deps, onDelivered: () => void this.keep() }, order, this.pending.notified);
   }
 
   standing(): DirectStanding {
@@ -115,7 +119,7 @@ class DirectRun {
 
   private async carryOut(settling: SettleDependencies): Promise<void> {
     this.note(`emergency stop by ${this.order.actor}: ${this.order.reason}`);
-    await Promise.all([this.setLatch(), this.takeUpEarlier().then(() => this.keep())]);
+    await Promise.all([this.setLatch(), this.takeUp(settling)]);
     const activated = this.telling.tell({ kind: 'activated' });
     const open = await this.settle(settling);
     this.remaining = manualSteps(open);
@@ -124,6 +128,13 @@ class DirectRun {
     await activated;
     await this.tellTheEnd(open);
     this.state = 'done';
+    await this.keep();
+  }
+
+  /** The order is handed over from the moment it is kept; whoever records it has to know by then what is being closed. */
+  private async takeUp(settling: SettleDependencies): Promise<void> {
+    await this.takeUpEarlier();
+    await Promise.race([this.noteClosings(settling, this.order.closePositions), delay(LOOK_WITHIN_MS)]);
     await this.keep();
   }
 
@@ -151,6 +162,7 @@ class DirectRun {
     for (;;) {
       const request = { haltId: this.order.haltId, closePositions: this.order.closePositions };
       await this.noteClosings(deps, request.closePositions);
+      await this.keep();
       const note = (what: string): void => this.note(what);
       const [cancelled, closed] = await Promise.all([cancelOrders(deps, request, note), request.closePositions ? closeAllPositions(deps, request, note) : null]);
       this.figure('secondsToNoRisk', cancelled.atMs);
@@ -183,10 +195,7 @@ class DirectRun {
     if (!closes) return;
     try {
       const { symbols, newestMs } = await lookAtExchange(deps);
-      if (symbols.length === 0) return;
-      const earlier = this.pending.closings;
-      this.pending.closings = { symbols: [...new Set([...(earlier?.symbols ?? []), ...symbols])], fromMs: earlier?.fromMs ?? newestMs };
-      await this.keep();
+      this.pending.closings = withClosing(this.pending.closings, symbols.length === 0 ? null : { symbols, fromMs: newestMs });
     } catch (error) {
       this.note(`asking what is open: ${messageOf(error)}`);
     }
@@ -209,10 +218,12 @@ class DirectRun {
 
   private async keep(): Promise<void> {
     const { journal } = this.deps;
+    const said = JSON.stringify([this.order, this.pending.closings]);
     // what was handed over already is not handed over once more
-    if (this.kept && !(await journal.isPending(this.order.haltId))) return;
-    this.kept = await journal.keep({ ...this.pending, order: this.order });
-    if (!this.kept) this.journal = null;
+    if (this.kept === said && !(await journal.isPending(this.order.haltId))) return;
+    const written = await journal.keep({ ...this.pending, order: this.order });
+    this.kept = written ? said : null;
+    if (!written) this.journal = null;
   }
 
   private note(what: string): void {

@@ -82,8 +82,9 @@ async function agree(places: readonly LatchPlace[], wanted: Latch): Promise<void
   const held = words.map((word) => (word.status === 'fulfilled' ? word.value : null));
   const earlier = held.find((latch) => latch !== null && latch.haltId !== wanted.haltId && latch.haltId !== UNREADABLE_HALT_ID) ?? null;
   if (earlier === null) return;
+  const others = places.filter((_place, index) => held[index]?.haltId !== earlier.haltId);
   // a place that cannot be brought in line is set all the same
-  await Promise.allSettled(places.map((place, index) => (held[index]?.haltId === earlier.haltId ? undefined : inTime(place.replace(earlier)))));
+  await Promise.allSettled(others.map((place) => inTime(place.replace(earlier))));
 }
 
 async function inTime<T>(answer: Promise<T>): Promise<T> {

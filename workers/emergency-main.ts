@@ -23,11 +23,11 @@ import { createReopeningLedger } from './reopening-ledger.js';
 const CUSTOMARY = { recv_window_ms: 5_000, request_timeout_ms: 5_000 };
 const POOL = { poolSize: 1, poolOverflow: 0, statementTimeoutMs: 2_000, connectTimeoutMs: 1_000 };
 
-const options = new Command('emergency').option('--close-positions').option('--reason <text>', '', '').option('--actor <name>', '', 'command line').option('--json')
-  .parse().opts<{ closePositions?: true; reason: string; actor: string; json?: true }>();
+const options = new Command('emergency').option('--close-positions').option('--reason <text>', '', '').option('--actor <name>', '', 'command line').option('--data-dir <dir>').option('--json')
+  .parse().opts<{ closePositions?: true; reason: string; actor: string; dataDir?: string; json?: true }>();
 
 async function main(): Promise<number> {
-  const settings = readEmergencySettings();
+  const settings = readEmergencySettings(options.dataDir === undefined ? {} : { dataDir: options.dataDir });
   const logger = createLogger({ service: 'emergency', instance: '1', level: settings.logLevel, secrets: settings.secrets, destination: process.stderr });
   const { mode, exchange } = await exchangeSettings(settings);
   const ledger = createReopeningLedger(() => (settings.databaseUrl === undefined

@@ -21,8 +21,8 @@ const TRIES_MAX = 5;
 const FIRST_PAUSE_MS = 1_000;
 
 export class EmergencyTelling {
-  /** `delivered`: what was accepted, as `activated sms`; it grows, and `onDelivered` is told */
-  constructor(private readonly deps: TellingDependencies, private readonly order: EmergencyOrder, private readonly delivered: string[], private readonly onDelivered: () => void) {}
+  /** `delivered`: what was accepted, as `activated sms`; it grows, and `deps.onDelivered` is told */
+  constructor(private readonly deps: TellingDependencies & { onDelivered: () => void }, private readonly order: EmergencyOrder, private readonly delivered: string[]) {}
 
   /** Never rejects; true when at least one channel has accepted it. */
   async tell(stage: EmergencyStage): Promise<boolean> {
@@ -42,7 +42,7 @@ export class EmergencyTelling {
       try {
         await channel.notify(notification);
         this.delivered.push(key);
-        this.onDelivered();
+        this.deps.onDelivered();
         this.deps.onLine?.(`notified by ${channel.name}`);
         return true;
       } catch (error) {

@@ -57,7 +57,7 @@ async function main(): Promise<void> {
       activities: {
         ...createRunbookActivities({
           client, ledger: ledger.access, latch, configuration: configurationFile(configuration), mode: configuration.mode, market: settings.market, dataDir: settings.dataDir, secrets: settings.secrets, logger,
-          exchange, cache, recvWindowMs: configuration.exchange.recv_window_ms, channels: notificationChannels(settings.notifications),
+          exchange, series: configuration.strategies.map(({ symbol, interval }) => ({ symbol, interval })), cache, recvWindowMs: configuration.exchange.recv_window_ms, channels: notificationChannels(settings.notifications),
         }),
       },
     }),

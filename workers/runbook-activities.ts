@@ -1,8 +1,10 @@
 /** The activities of all runbooks, area by area, for the maintenance worker. */
 import type { Client } from '@temporalio/client';
 import { createEmergencyActivities, type EmergencyDependencies } from '../activities/emergency/emergency-activities.js';
+import { createReleaseActivities } from '../activities/emergency/release-activities.js';
 import { InstrumentSource } from '../activities/instrument-source.js';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
+import { createHistoryActivities, type HistoryDependencies } from '../activities/runbooks/history/history-activities.js';
 import { createRestartActivities } from '../activities/runbooks/restart/restart-activities.js';
 import { createStateActivities, type StateDependencies } from '../activities/runbooks/state/state-activities.js';
 import { createStateArchive } from '../adapters/host/state-file.js';
@@ -19,9 +21,10 @@ import type { Exchange } from '../core/ports/exchange.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { NotificationChannel } from '../core/ports/notifier.js';
-import { CLOSING_WORKFLOW_TYPE } from '../workflows/messages.js';
-import { activityPulse, activitySleep, beating } from './activity-context.js';
+import { CLOSING_WORKFLOW_TYPE, EMERGENCY_WORKFLOW_TYPE } from '../workflows/messages.js';
+import { activityProgress, activityPulse, activitySleep, beating } from './activity-context.js';
 import { haltBotThrough } from './bot-halt.js';
+import { releaseBotThrough } from './bot-release.js';
 import { announceTo } from './entities.js';
 
 const HTTP_TIMEOUT_MS = 3_000;
@@ -38,7 +41,9 @@ export interface RunbookParts {
   dataDir: string;
   secrets: readonly string[];
   logger: Logger;
-  exchange: EmergencyDependencies['exchange'] & Pick<Exchange, 'instruments'>;
+  exchange: EmergencyDependencies['exchange'] & HistoryDependencies['exchange'] & Pick<Exchange, 'instruments'>;
+  /** what the configuration trades */
+  series: HistoryDependencies['series'];
   cache: Cache;
   /** how long a request may still be in flight at the exchange after its sender gave up, ms */
   recvWindowMs: number;
@@ -62,6 +67,10 @@ export function createRunbookActivities(parts: RunbookParts) {
       exchange: parts.exchange, instruments: new InstrumentSource({ market: parts.exchange, cache: parts.cache }), ledger, latch, logger, mode, now,
       pause: activitySleep, recvWindowMs: parts.recvWindowMs, channels: parts.channels, haltBot: haltBotThrough(client),
     })),
+    ...createReleaseActivities({
+      exchange: parts.exchange, ledger, latch, logger, now, releaseBot: releaseBotThrough(bot, latch), shutdownsUnderWay: () => runningOf(client, EMERGENCY_WORKFLOW_TYPE),
+    }),
+    ...beating(createHistoryActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, progress: activityProgress })),
     ...createStateActivities(state),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,

@@ -13,16 +13,16 @@ import { condition, proxyActivities, setHandler, sleep, startChild, ParentCloseP
 import type { EmergencyActivities, Verification } from '../activities/emergency/emergency-activities.js';
 import type { SettleRequest } from '../activities/emergency/settle-exchange.js';
 import type { StateActivities } from '../activities/runbooks/state/state-activities.js';
-import { asksForMore, widened, type EmergencyWish } from '../core/emergency/emergency-order.js';
+import { asksForMore, STOPPABLE, widened, type EmergencyWish } from '../core/emergency/emergency-order.js';
 import { manualSteps, openInWords, type StillOpen } from '../core/emergency/words.js';
 import type { Latch } from '../core/ports/emergency-latch.js';
-import { EMERGENCY_STEPS as STEPS, type ClosedSpan, type EmergencyShutdownParams } from '../core/runbooks/emergency-shutdown.js';
+import { EMERGENCY_STEPS as STEPS, withClosing, type ClosedSpan, type EmergencyShutdownParams } from '../core/runbooks/emergency-shutdown.js';
 import type { RunbookResult } from '../core/runbooks/run.js';
 import { EmergencyNotices } from './emergency/notices.js';
 import { stopServices } from './emergency/stop-services.js';
 import { keepEmergencyRecord } from './emergency/keep-emergency-record.js';
 import { describeFailure } from './failure-detail.js';
-import { widenEmergencySignal, type RunbookRequest } from './runbook-messages.js';
+import { widenEmergencySignal, type EmergencyMore, type RunbookRequest } from './runbook-messages.js';
 import { runbookWithoutPlan } from './runbook/runbook.js';
 import { RunbookCancelled, type RunInProgress } from './runbook/run-in-progress.js';
 import { untilDone } from './until-done.js';
@@ -61,7 +61,7 @@ class Shutdown {
     this.latch = { haltId: params.halt_id ?? `halt-${runId.slice(0, 8)}`, atMs: params.asked_at_ms ?? startTime.getTime(), reason: reason || 'emergency stop', actor };
     this.closings = params.direct?.closings ?? null;
     this.notices = new EmergencyNotices(this.latch, params.direct?.notified ?? []);
-    setHandler(widenEmergencySignal, (more) => { if (more !== undefined) this.widen(more); });
+    setHandler(widenEmergencySignal, (more) => this.widen(more ?? {}));
   }
 
   async carryOut(): Promise<string> {
@@ -83,7 +83,10 @@ class Shutdown {
     return outcome;
   }
 
-  private widen(more: EmergencyWish): void {
+  /** Anybody can type a signal: what cannot be read asks for nothing. */
+  private widen({ closePositions, stopServices, direct }: Partial<EmergencyMore>): void {
+    this.closings = withClosing(this.closings, direct?.closings ?? null);
+    const more = { closePositions: closePositions === true, stopServices: STOPPABLE.filter((service) => stopServices?.includes(service) === true) };
     if (asksForMore(this.wish, more)) this.wish = widened(this.wish, more);
   }
 
@@ -142,9 +145,7 @@ class Shutdown {
   /** What is about to be closed: its orders are looked up by that when the ledger is told. */
   private async noteClosings(): Promise<void> {
     const { symbols, newestMs } = await persistent.lookAtExchange();
-    if (symbols.length === 0) return;
-    const { closings } = this;
-    this.closings = { symbols: [...new Set([...(closings?.symbols ?? []), ...symbols])], fromMs: closings?.fromMs ?? newestMs };
+    if (symbols.length > 0) this.closings = withClosing(this.closings, { symbols, fromMs: newestMs });
   }
 
   private async verify(): Promise<string> {
@@ -191,6 +192,15 @@ class Shutdown {
 
   /** A ledger that is away gets it later, by a workflow that does nothing else. */
   private async record(outcome: string): Promise<string> {
+    for (;;) {
+      const { closings } = this;
+      const words = await this.recordOnce(outcome);
+      // what was done without Temporal may have been handed over meanwhile
+      if (closings === this.closings) return words;
+    }
+  }
+
+  private async recordOnce(outcome: string): Promise<string> {
     const { latch, closings } = this;
     const direct = this.params.direct === null ? '' : `; begun without Temporal, see ${this.params.direct.journal ?? 'the log'}`;
     const entry = { latch, closings, message: `Emergency stop activated by ${latch.actor}: ${latch.reason}; ${outcome}${direct}` };

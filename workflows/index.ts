@@ -6,6 +6,8 @@ export { gracefulRestart } from './runbooks/graceful-restart.js';
 export { keepEmergencyRecord } from './emergency/keep-emergency-record.js';
 export { keepRunRecord } from './runbooks/keep-run-record.js';
 export { planRunbook } from './runbooks/plan-runbook.js';
+export { releaseEmergency } from './runbooks/release-emergency.js';
+export { recoverTradeHistory } from './runbooks/recover-trade-history.js';
 export { runbookDesk } from './runbooks/runbook-desk.js';
 export { saveState } from './runbooks/save-state.js';
 export { trade } from './trade.js';

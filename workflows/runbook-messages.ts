@@ -4,6 +4,7 @@
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { EmergencyWish } from '../core/emergency/emergency-order.js';
+import type { DirectPart } from '../core/runbooks/emergency-shutdown.js';
 import type { ErrorCode } from '../core/errors/catalogue.js';
 import type { Json } from '../core/runbooks/plan.js';
 import type { RunState } from '../core/runbooks/run.js';
@@ -38,8 +39,13 @@ export interface CancelRequest {
 /** Honoured at the next safe point; what was begun is taken back where that is possible. */
 export const cancelSignal = defineSignal<[CancelRequest?]>('cancel');
 
+export interface EmergencyMore extends EmergencyWish {
+  /** what was done without Temporal meanwhile; null or absent: nothing */
+  direct?: DirectPart | null;
+}
+
 /** To an emergency that runs: it does the most of what was asked for at first and of this. */
-export const widenEmergencySignal = defineSignal<[EmergencyWish?]>('widen');
+export const widenEmergencySignal = defineSignal<[Partial<EmergencyMore>?]>('widen');
 
 /** What a runbook answers to `progress`. */
 export interface RunStatus extends RunbookProgress {

@@ -11,7 +11,7 @@
 import { closableAtOnce, openPositions, ordersToCancel, type ExchangeView } from '../../core/emergency/decide-round.js';
 import { stillOpen, type StillOpen } from '../../core/emergency/words.js';
 import { isBotError, type BotError } from '../../core/errors/bot-error.js';
-import { toDecimalString } from '../../core/money/decimal.js';
+import type { toDecimalString } from '../../core/money/decimal.js';
 import { closeIdFor, orderLinkIdFor } from '../../core/orders/ids.js';
 import { isTerminal, type Order } from '../../core/orders/order.js';
 import type { Exchange } from '../../core/ports/exchange.js';
@@ -50,7 +50,7 @@ const PAUSE_MS_MAX = 3_000;
 const FINAL_POLLS_MAX = 20;
 const POLL_MS = 150;
 
-export async function viewOf({ exchange }: Pick<SettleDependencies, 'exchange'>): Promise<ExchangeView> {
+export async function viewOf({ exchange }: { exchange: Pick<Exchange, 'openOrders' | 'positions'> }): Promise<ExchangeView> {
   const [orders, positions] = await Promise.all([exchange.openOrders(), exchange.positions()]);
   return { orders, positions };
 }

@@ -17,7 +17,7 @@ import type { LedgerDatabase } from './ledger-database.js';
 import { fromOrderRow } from './order-ledger.js';
 import { fromTradeRow, toTradeRow } from './trade-ledger.js';
 
-type Executions = Pick<HistoryLedger, 'knownExecutions' | 'executionsBetween' | 'symbolsTraded' | 'lastFlatMs' | 'nextFlatMs'>;
+type Executions = Pick<HistoryLedger, 'knownExecutions' | 'executionsBetween' | 'symbolsTraded' | 'heldSinceMs'>;
 type Orders = Pick<HistoryLedger, 'recordedOrders' | 'ordersBelievedOpen' | 'markOrderGone' | 'ordersByLinkId' | 'ordersWithoutIntent' | 'intentsOfTrades' | 'recoverIntents'>;
 type Rest = Omit<HistoryLedger, keyof Executions | keyof Orders>;
 
@@ -49,18 +49,16 @@ function recordedExecutions(database: LedgerDatabase): Executions {
         .where('executed_at', '>=', new Date(fromMs)).where('executed_at', '<=', new Date(toMs)).orderBy('symbol').execute();
       return rows.map(({ symbol }) => symbol);
     }),
-    lastFlatMs: (symbol, beforeMs) => flatMs(database, symbol, sql`max(executed_at) filter (where executed_at < ${toTimestamp(beforeMs)})`),
-    nextFlatMs: (symbol, fromMs) => flatMs(database, symbol, sql`min(executed_at) filter (where executed_at >= ${toTimestamp(fromMs)})`),
+    heldSinceMs: (symbol, atMs) => database.read('read since when a position was held', async (queries) => {
+      const { rows } = await sql<{ since: Date | null }>`
+        select min(executed_at) filter (where place > coalesce(flat, 0)) as since from (
+          select executed_at, place, max(place) filter (where size = 0) over () as flat from (
+            select executed_at, row_number() over fills as place, sum(case side when 'Buy' then qty else -qty end) over fills as size
+            from executions where symbol = ${symbol} and exec_type <> 'Funding' and executed_at < ${toTimestamp(atMs)}
+            window fills as (order by executed_at, seq, exec_id)) as book) as since_flat`.execute(queries);
+      return rows[0]?.since?.getTime() ?? null;
+    }),
   };
-}
-
-async function flatMs(database: LedgerDatabase, symbol: string, which: ReturnType<typeof sql>): Promise<number | null> {
-  const { rows } = await database.read('read when a symbol was flat', (queries) => sql<{ at: Date | null }>`
-    select ${which} as at from (
-      select executed_at, sum(case side when 'Buy' then qty else -qty end) over (order by executed_at, seq, exec_id) as size
-      from executions where symbol = ${symbol} and exec_type <> 'Funding') as book
-    where size = 0`.execute(queries));
-  return rows[0]?.at?.getTime() ?? null;
 }
 
 function recordedOrders(database: LedgerDatabase): Orders {

@@ -26,7 +26,7 @@ function halted({ haltId, atMs, reason }: { haltId: string; atMs: number; reason
     ...forAll, cause: 'halted', code: 10009,
     message: `the emergency stop ${haltId} is set since ${new Date(atMs).toISOString()}: ${reason || 'no reason given'}; no order increases risk`,
     remedy: 'find out why, look at positions and orders on the exchange, release the stop, then resume',
-    call: curlOf(apiUrl, { method: 'POST', path: '/api/v1/emergency/release', body: { halt_id: haltId, reason: 'why it is safe again' } }),
+    call: curlOf(apiUrl, { method: 'POST', path: '/api/v1/runbooks/releaseEmergency/plan', body: { params: { halt_id: haltId } } }),
   };
 }
 

@@ -3,7 +3,7 @@
 export interface ApiCall {
   method: 'GET' | 'POST';
   path: string;
-  body?: Record<string, string>;
+  body?: Record<string, unknown>;
 }
 
 const IN_SINGLE_QUOTES = String.raw`'\''`;

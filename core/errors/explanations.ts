@@ -26,7 +26,7 @@ const SYSTEM: Pick<Record<ErrorCode, Explanation>, 10001 | 10002 | 10003 | 10004
   10006: { raisedWhen: 'memory, disk or another resource of this machine is short, a port is taken, or a part cannot be started', nextSteps: ['read the numbers in the message', 'free memory or disk, or lower the load', 'GET /api/v1/debug/memory-usage'] },
   10007: { raisedWhen: 'the log file cannot be opened or written; lines go to standard output until it can', nextSteps: ['check permissions and free space of the logs folder', 'nothing is lost that standard output keeps; the file is tried again by itself'] },
   10008: { raisedWhen: 'a strategy cannot be loaded, its parameters are refused, or its evaluation throws', nextSteps: [STRATEGIES, 'correct the strategy or its parameters', 'POST /api/v1/strategies/restart'] },
-  10009: { raisedWhen: 'the emergency latch is set: by an operator or a runbook, and for every entry that it stops', nextSteps: ['GET /api/v1/bot/status and GET /api/v1/positions/active', 'find out why, then POST /api/v1/emergency/release'] },
+  10009: { raisedWhen: 'the emergency latch is set: by an operator or a runbook, and for every entry that it stops', nextSteps: ['GET /api/v1/bot/status and GET /api/v1/positions/active', 'find out why, then npx bot release HALT_ID --reason TEXT'] },
   10010: { raisedWhen: 'the loss of the UTC day reaches daily_loss_limit, or an entry could make it do so', nextSteps: ['GET /api/v1/risk/daily-limits', 'review the trades of the day before POST /api/v1/risk/reset-daily-limits'] },
 };
 

@@ -54,10 +54,8 @@ export interface HistoryLedger {
   executionsBetween(query: MsRange & { symbol?: string }): Promise<RecordedExecution[]>;
   /** symbols that have executions in the span */
   symbolsTraded(range: MsRange): Promise<string[]>;
-  /** ms of the last execution before the instant that left the symbol flat, by the ledger's own fills; null: none did */
-  lastFlatMs(symbol: string, beforeMs: number): Promise<number | null>;
-  /** ms of the first execution from the instant on that left the symbol flat; null: none did */
-  nextFlatMs(symbol: string, fromMs: number): Promise<number | null>;
+  /** ms of the execution that opened what the symbol held right before the instant, by the ledger's own fills; null: it held nothing */
+  heldSinceMs(symbol: string, atMs: number): Promise<number | null>;
   recordedOrders(orderIds: readonly string[]): Promise<RecordedOrder[]>;
   /** orders that the ledger believes to be open */
   ordersBelievedOpen(): Promise<RecordedOrder[]>;

@@ -56,7 +56,7 @@ const enabled: Judge = (_, { name, enabled: isEnabled }) => isEnabled
 
 const halt: Judge = ({ halt: held }) => held === null
   ? { open: 'the emergency latch is not set' }
-  : { code: 10009, message: `emergency stop ${held.haltId}: ${held.reason}`, remedy: 'POST /api/v1/emergency/release with that halt_id, once the cause is dealt with' };
+  : { code: 10009, message: `emergency stop ${held.haltId}: ${held.reason}`, remedy: `npx bot release ${held.haltId} --reason TEXT, once the cause is dealt with` };
 
 const LIFECYCLE_REMEDY: Record<PausedBy, string> = {
   operator: 'POST /api/v1/bot/resume',
@@ -66,7 +66,7 @@ const LIFECYCLE_REMEDY: Record<PausedBy, string> = {
 
 const lifecycle: Judge = ({ lifecycle: state, reason, pausedBy, halt: held }) => {
   if (state === 'running') return { open: 'the bot is running' };
-  const remedy = held !== null ? 'POST /api/v1/emergency/release, then POST /api/v1/bot/resume'
+  const remedy = held !== null ? `npx bot release ${held.haltId} --reason TEXT, then npx bot resume`
     : state === 'starting' ? 'wait until the first candle was dealt with' : LIFECYCLE_REMEDY[pausedBy ?? 'operator'];
   return { code: pausedBy === 'daily_loss_limit' ? 10010 : 20009, message: `the bot is ${state}: ${reason}`, remedy };
 };

@@ -31,6 +31,12 @@ export interface ClosedSpan {
   fromMs: number;
 }
 
+/** Both together: everything that either of them closes. */
+export function withClosing(known: ClosedSpan | null, more: ClosedSpan | null): ClosedSpan | null {
+  if (known === null || more === null) return known ?? more;
+  return { symbols: [...new Set([...known.symbols, ...more.symbols])], fromMs: Math.min(known.fromMs, more.fromMs) };
+}
+
 /** The steps of the guide's "Emergency Shutdown Procedure", and what has to lie between them. */
 export const EMERGENCY_STEPS = {
   halt: 'immediate trading halt',

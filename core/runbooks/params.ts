@@ -8,11 +8,15 @@ import { STOPPABLE } from '../emergency/emergency-order.js';
 import { RESTARTABLE } from './graceful-restart.js';
 import type { RunbookName, RunbookParams } from './runbook.js';
 
+const haltId = z.string().regex(/^[\w.-]{1,64}$/);
+/** Other forms mean other instants on other machines. */
+const utcInstant = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/, 'must be a UTC day such as 2024-09-01, or an instant such as 2024-09-01T06:00:00Z');
+
 export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodType<RunbookParams[N]> } = {
   emergencyShutdown: z.strictObject({
     close_positions: z.boolean().default(false).meta({ description: 'true: close everything with reduce-only market orders; false: positions stay open under their stops' }),
     stop_services: z.array(z.enum(STOPPABLE)).max(STOPPABLE.length).default([]).meta({ description: `services to stop afterwards: ${STOPPABLE.join(', ')}` }),
-    halt_id: z.string().regex(/^[\w.-]{1,64}$/).nullable().default(null).meta({ description: 'of the latch that is set already: 1 to 64 characters of A-Z, a-z, 0-9, _ . and -; null: a new one' }),
+    halt_id: haltId.nullable().default(null).meta({ description: 'of the latch that is set already: 1 to 64 characters of A-Z, a-z, 0-9, _ . and -; null: a new one' }),
     asked_at_ms: z.int().min(0).nullable().default(null).meta({ description: 'host ms at which it was asked for; null: now' }),
     direct: z.strictObject({
       journal: z.string().max(200).nullable(),
@@ -22,6 +26,14 @@ export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodT
   }),
   gracefulRestart: z.strictObject({
     service: z.enum(RESTARTABLE).default('trading-worker').meta({ description: 'trading-worker, maintenance-worker, api, workers (both) or all' }),
+  }),
+  releaseEmergency: z.strictObject({
+    halt_id: haltId.meta({ description: 'of the halt that is to end; GET /api/v1/emergency names it' }),
+  }),
+  recoverTradeHistory: z.strictObject({
+    start_date: utcInstant.meta({ description: 'a UTC day, from its beginning (2024-09-01), or an instant (2024-09-01T06:00:00Z)' }),
+    end_date: utcInstant.meta({ description: 'a UTC day, to its end, or an instant' }),
+    symbols: z.array(z.string().regex(/^[A-Z0-9]{2,20}$/, 'must be a symbol such as BTCUSDT')).max(50).default([]).meta({ description: 'at most 50; empty: every symbol that was traded' }),
   }),
   saveState: z.strictObject({
     kind: z.enum(SNAPSHOT_KINDS).default('save').meta({ description: 'save: complete or refused; emergency: whatever can be had now' }),

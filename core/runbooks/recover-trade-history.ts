@@ -10,6 +10,10 @@ export interface RecoverTradeHistoryParams {
   symbols: string[];
 }
 
+/** In this order: trades are rebuilt from the parts before them. */
+export const HISTORY_PARTS = ['executions', 'orders', 'candles', 'trades'] as const;
+export type HistoryPart = (typeof HISTORY_PARTS)[number];
+
 export const RECOVER_STEPS = {
   executions: 'fetch executions and funding',
   orders: 'fetch orders',

@@ -5,12 +5,16 @@
 import type { RunbookDefinition } from './definition.js';
 import { EMERGENCY_SHUTDOWN, type EmergencyShutdownParams } from './emergency-shutdown.js';
 import { GRACEFUL_RESTART, type GracefulRestartParams } from './graceful-restart.js';
+import { RELEASE_EMERGENCY, type ReleaseEmergencyParams } from './release-emergency.js';
+import { RECOVER_TRADE_HISTORY, type RecoverTradeHistoryParams } from './recover-trade-history.js';
 import { SAVE_STATE, type SaveStateParams } from './save-state.js';
 
 /** Plain JSON; they stand in Temporal's history and in the ledger for ever, so a secret is never among them. */
 export interface RunbookParams {
   emergencyShutdown: EmergencyShutdownParams;
   gracefulRestart: GracefulRestartParams;
+  releaseEmergency: ReleaseEmergencyParams;
+  recoverTradeHistory: RecoverTradeHistoryParams;
   saveState: SaveStateParams;
 }
 
@@ -19,6 +23,8 @@ export type RunbookName = keyof RunbookParams;
 export const RUNBOOKS: { readonly [N in RunbookName]: RunbookDefinition<RunbookParams[N]> } = {
   emergencyShutdown: EMERGENCY_SHUTDOWN,
   gracefulRestart: GRACEFUL_RESTART,
+  releaseEmergency: RELEASE_EMERGENCY,
+  recoverTradeHistory: RECOVER_TRADE_HISTORY,
   saveState: SAVE_STATE,
 };
 

@@ -4,6 +4,7 @@
  * lock-step  the same market once undisturbed and then with seeded kills: the lists of trades must be identical, field by field
  * free       a market that does not wait, with kills of every part and of all at once, paused and resumed meanwhile
  * ambiguous  the reply to every third order is dropped after it was executed: no order doubled, none orphaned
+ * emergency  ten positions, twenty orders, three exchange calls in ten fail, and what carries the emergency out is killed: flat, verified
  * matrix     every runbook, disturbed at every step (matrix/); writes docs/DRILLS.md
  */
 import { writeFile } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { Command, Option } from 'commander';
 import { runInLockStep, type LockStepResult } from './lock-step-run.js';
 import { writeChattyConfiguration } from './chatty-configuration.js';
 import { DEFAULT_CONFIGURATION, type DrillMarket } from './drilled-stack.js';
+import { EMERGENCY_VICTIMS, runEmergency } from './emergency-run.js';
 import { runFreely } from './free-run.js';
 import { planKills } from './kill-plan.js';
 import { describeMachine } from '../bench/machine.js';
@@ -19,7 +21,7 @@ import { matrixPage } from './matrix/report.js';
 import { runMatrix } from './matrix/run-matrix.js';
 import { tradeDifferences } from './recorded-trades.js';
 
-const DRILLS = ['ambiguous', 'lock-step', 'free', 'matrix'] as const;
+const DRILLS = ['ambiguous', 'lock-step', 'free', 'emergency', 'matrix'] as const;
 
 interface DrillOptions {
   only?: (typeof DRILLS)[number];
@@ -65,8 +67,18 @@ function carryOut(drill: (typeof DRILLS)[number]): Promise<void> {
       return drillLockStep();
     case 'free':
       return drillFreeRun();
+    case 'emergency':
+      return drillEmergency();
     case 'matrix':
       return drillMatrix();
+  }
+}
+
+async function drillEmergency(): Promise<void> {
+  for (const victim of EMERGENCY_VICTIMS) {
+    const { kills, seconds, secondsToFlat, positions, orders, findings } = await runEmergency({ seed, victim });
+    say(`emergency, ${victim} killed ${kills} times: ${positions} positions and ${orders} orders, flat after ${secondsToFlat?.toFixed(1) ?? 'never'} s, verified after ${seconds.toFixed(1)} s`);
+    note(`emergency, ${victim} killed`, findings);
   }
 }
 

@@ -45,14 +45,16 @@ export interface RunbookStageOptions {
 export async function setRunbookStage({ stack, ledger = () => Promise.resolve(stack.ledger), logger = silentLogger, channels = [] }: RunbookStageOptions): Promise<RunbookStage> {
   const { client, latch } = stack;
   const dataDir = await mkdtemp(path.join(tmpdir(), 'runbooks-'));
-  const configuration = configurationFile(await loadConfiguration(stack.configurationPath));
+  const loaded = await loadConfiguration(stack.configurationPath);
+  const configuration = configurationFile(loaded);
   const parts: RunbookParts = {
     client, ledger, latch, configuration, mode: 'paper', market: 'synthetic', dataDir, secrets: [], logger, exchange: stack.exchange, recvWindowMs: RECV_WINDOW_MS, channels,
+    series: loaded.strategies.map(({ symbol, interval }) => ({ symbol, interval })),
     cache: openCache({ redisUrl: undefined, market: 'test', ttlMs: { instruments: 3_600_000, tickers: 5_000 }, logger: silentLogger, now: Date.now }),
   };
   const bot = createBotClient({ client });
   const probes = createHealthProbes({ ledger, bot, temporal: createTemporalView({ client }), clock: Date.now });
-  const api = await serveApi({ ledger, bot, probes, workflows: createWorkflowDesk({ client }), runbooks: createRunbookDesk({ client }) });
+  const api = await serveApi({ ledger, bot, probes, latch, workflows: createWorkflowDesk({ client }), runbooks: createRunbookDesk({ client }) });
   let stop: () => Promise<void> = () => Promise.resolve();
   const startWorker = async (): Promise<void> => { stop = await runMaintenanceWorker(stack.namespace, parts); };
   await startWorker();
@@ -99,4 +101,12 @@ export async function endedRun(stage: Pick<RunbookStage, 'ask'>, id: string): Pr
     if (status === 200 && json.state !== 'running') return json;
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS)); // … because a run is watched by asking it
   }
+}
+
+/** The run at its end, and its workflow gone: one that has said its last word is attached to for a moment more. */
+export async function closedRun(stage: Pick<RunbookStage, 'ask'>, { client }: Pick<TradingStack, 'client'>, id: string): Promise<RunOnTheWire> {
+  const run = await endedRun(stage, id);
+  const handle = client.workflow.getHandle(run.workflow_id, id);
+  while ((await handle.describe()).status.name === 'RUNNING') await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS)); // … because it answers until then
+  return run;
 }

@@ -29,7 +29,7 @@ export function applyLifecycle(state: BotState, wanted: Exclude<Lifecycle, 'star
 function whileHalted(state: BotState, wanted: Lifecycle): CommandResult {
   const { lifecycle, halt } = state;
   if (wanted === 'running') {
-    throw new BotError(10009, `emergency stop ${halt?.haltId ?? ''} holds: ${halt?.reason ?? ''}`, { fix: 'POST /api/v1/emergency/release with that halt_id, then resume' });
+    throw new BotError(10009, `emergency stop ${halt?.haltId ?? ''} holds: ${halt?.reason ?? ''}`, { fix: 'release it with npx bot release and that halt id, then resume' });
   }
   return { lifecycle, changed: false, detail: `emergency stop ${halt?.haltId ?? ''} holds: the bot stays ${lifecycle}`, workflowIds: [] };
 }

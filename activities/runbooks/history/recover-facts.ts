@@ -8,15 +8,15 @@
  */
 import { defectOf } from '../../../core/market/candle-defects.js';
 import { boundaryAtOrBefore, intervalMs, type Interval } from '../../../core/market/interval.js';
-import type { Execution } from '../../../core/orders/order.js';
+import type { Execution, Order } from '../../../core/orders/order.js';
 import type { Exchange } from '../../../core/ports/exchange.js';
 import type { Ledger } from '../../../core/ports/ledger.js';
 import { isNewerWord } from '../../../core/reconciliation/newer-word.js';
-import { withCount, withLeft, type RecoveryReport } from './recovery-report.js';
-import { sweep, windowsOf, type Span, type SweepOptions } from './sweep.js';
+import { withCount, withLeft, type RecoveryReport } from '../../../core/reconciliation/recovery-report.js';
+import { sweep, windowsOf, type Piece, type Span, type SweepOptions } from './sweep.js';
 
 export interface FactDependencies {
-  exchange: Pick<Exchange, 'executions' | 'orderHistory' | 'closedCandles' | 'closedPnl' | 'positions'>;
+  exchange: Pick<Exchange, 'executions' | 'orderHistory' | 'openOrders' | 'closedCandles' | 'closedPnl' | 'positions'>;
   ledger: Ledger;
   /** what the configuration trades; candles of these are recovered also when the ledger has none of them */
   series: readonly { symbol: string; interval: Interval }[];
@@ -55,17 +55,28 @@ async function missingExecutions(ledger: Ledger, found: readonly Execution[]): P
   return missing;
 }
 
-export function recoverOrders({ exchange, ledger }: FactDependencies, span: Span, options: SweepOptions = {}): Promise<RecoveryReport> {
-  return sweep(windowsOf(span), options, async (piece, report) => {
-    const found = await exchange.orderHistory(piece);
-    const missing = [];
-    for (const batch of batchesOf(found)) {
-      const recorded = new Map((await ledger.recordedOrders(batch.map(({ orderId }) => orderId))).map((order) => [order.orderId, order]));
-      missing.push(...batch.filter((order) => isNewerWord(order, recorded.get(order.orderId))));
-    }
-    if (options.dryRun !== true) for (const batch of batchesOf(missing)) await ledger.saveOrders(batch);
+/** Those that are over lie in the history, window by window; those that are open all come in one answer, asked for last. */
+export function recoverOrders(deps: FactDependencies, span: Span, options: SweepOptions = {}): Promise<RecoveryReport> {
+  return sweep<Piece | 'open'>([...windowsOf(span), 'open'], options, async (piece, report) => {
+    const found = piece === 'open' ? await openOrdersOf(deps, span) : await deps.exchange.orderHistory(piece);
+    const missing = await ordersNotHeardOf(deps.ledger, found);
+    if (options.dryRun !== true) for (const batch of batchesOf(missing)) await deps.ledger.saveOrders(batch);
     return withCount(report, 'orders', counted(found, missing, options));
   });
+}
+
+async function openOrdersOf({ exchange }: FactDependencies, { symbols, fromMs, untilMs }: Span): Promise<Order[]> {
+  const orders = await exchange.openOrders();
+  return orders.filter(({ symbol, createdMs }) => createdMs >= fromMs && createdMs <= untilMs && (symbols.length === 0 || symbols.includes(symbol)));
+}
+
+async function ordersNotHeardOf(ledger: Ledger, found: readonly Order[]): Promise<Order[]> {
+  const missing: Order[] = [];
+  for (const batch of batchesOf(found)) {
+    const recorded = new Map((await ledger.recordedOrders(batch.map(({ orderId }) => orderId))).map((order) => [order.orderId, order]));
+    missing.push(...batch.filter((order) => isNewerWord(order, recorded.get(order.orderId))));
+  }
+  return missing;
 }
 
 interface CandlePiece {

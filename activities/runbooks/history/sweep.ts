@@ -2,7 +2,7 @@
  * Going over a span piece by piece, each as long as the exchange answers at once. Between two pieces the sweep can be
  * stopped, and goes on where it was.
  */
-import { emptyReport, type RecoveryReport } from './recovery-report.js';
+import { emptyReport, type RecoveryReport } from '../../../core/reconciliation/recovery-report.js';
 
 /** Bybit refuses longer spans on executions, orders and transactions (docs of each endpoint). */
 export const WINDOW_MS = 7 * 86_400_000;

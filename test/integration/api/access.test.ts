@@ -83,7 +83,7 @@ describe('an API with tokens', () => {
     ['trader', 'POST', '/api/v1/bot/pause', 200],
     ['owner', 'POST', '/api/v1/bot/pause', 200],
     ['watcher', 'POST', '/api/v1/emergency/stop-all-trading', 403],
-    ['trader', 'POST', '/api/v1/emergency/release', 403],
+    ['trader', 'POST', '/api/v1/runbooks/releaseEmergency', 403],
     ['trader', 'POST', '/api/v1/config/reload', 403],
   ] as const)('answers the %s who asks for %s %s with %i', async (who, method, path, status) => {
     const answer = await call(await serve(), { path, method, headers: bearer(TOKENS[who]) });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { z } from 'zod';
 import { createBotClient } from '../../../api/bot-client.js';
 import { createWorkflowDesk } from '../../../api/workflow-desk.js';
+import { BOT_WORKFLOW_ID, commandUpdate } from '../../../workflows/messages.js';
 import { orderReplySchema } from '../../../api/order-command.js';
 import { dataDebugSchema } from '../../../api/routes/data-debug.js';
 import { internalStateSchema } from '../../../api/routes/internal-state.js';
@@ -107,8 +108,8 @@ describe('a bot whose limit is one position', () => {
     await stack.latch.set({ haltId: 'halt-test', atMs: Date.now(), reason: 'smoke', actor: 'test' });
     await candle(4);
     expect((await diagnosisOf(api)).findings[0]).toMatchObject({ cause: 'halted', code: 10009, message: expect.stringContaining('halt-test') as string });
-    expect(await post('/api/v1/emergency/release', { halt_id: 'halt-test', reason: 'false alarm' })).toMatchObject({ state: 'paused', changed: true });
-    expect(await stack.latch.read()).toBeNull();
+    await stack.client.workflow.getHandle(BOT_WORKFLOW_ID).executeUpdate(commandUpdate, { args: [{ verb: 'release', haltId: 'halt-test', requestId: 'calm', reason: 'false alarm', actor: 'test' }] });
+    await stack.latch.clear('halt-test');
     await candle(5);
     expect((await diagnosisOf(api)).findings.map(({ cause }) => cause)).not.toContain('halted');
   });

@@ -156,6 +156,6 @@ describe('after all of them', () => {
   it('the bot is halted, and says so where the guide looks', async () => {
     const { stdout } = await shell('curl -s http://localhost:8080/api/v1/debug/internal-state');
     const { diagnosis } = JSON.parse(stdout) as { diagnosis: { verdict: string; findings: { cause: string; call: string }[] } };
-    expect(diagnosis).toMatchObject({ verdict: 'blocked', findings: expect.arrayContaining([expect.objectContaining({ cause: 'halted', call: expect.stringContaining(`http://localhost:${port}/api/v1/emergency/release`) as string })]) as unknown });
+    expect(diagnosis).toMatchObject({ verdict: 'blocked', findings: expect.arrayContaining([expect.objectContaining({ cause: 'halted', call: expect.stringContaining(`http://localhost:${port}/api/v1/runbooks/releaseEmergency/plan`) as string })]) as unknown });
   });
 });

@@ -171,25 +171,6 @@ describe('stop-all-trading', () => {
   });
 });
 
-describe('release', () => {
-  it('needs the id of the very halt, tells the bot of a halt it has missed, and takes the latch off when the bot consents', async () => {
-    await api.latch.set({ haltId: 'halt-1', atMs: Date.now(), reason: 'set while nobody could tell the bot', actor: 'operator' });
-    expect(await api.post<Problem>('/api/v1/emergency/release')).toMatchObject({ status: 400, json: { errors: [{ field: 'halt_id' }] } });
-    expect(await api.post<Problem>('/api/v1/emergency/release', { halt_id: 'halt-2', reason: 'calm' })).toMatchObject({ status: 409, json: { code: 10009, fix: expect.stringContaining('halt-1') as string } });
-    expect(await api.latch.read()).toMatchObject({ haltId: 'halt-1' });
-    expect(await api.post('/api/v1/emergency/release', { halt_id: 'halt-1', reason: 'calm' })).toMatchObject({ status: 200, json: { changed: true } });
-    expect(await lastOrders(2)).toMatchObject([{ verb: 'halt', haltId: 'halt-1', reason: 'set while nobody could tell the bot' }, { verb: 'release', haltId: 'halt-1', reason: 'calm' }]);
-    expect(await api.latch.read()).toBeNull();
-  });
-
-  it('that the bot refuses leaves the latch set', async () => {
-    await api.latch.set({ haltId: 'halt-3', atMs: Date.now(), reason: 'again', actor: 'operator' });
-    expect(await api.post<Problem>('/api/v1/emergency/release', { halt_id: 'halt-3' })).toMatchObject({ status: 409, json: { code: 10009, detail: 'the halt is not halt-3' } });
-    expect(await api.latch.read()).toMatchObject({ haltId: 'halt-3' });
-    await api.latch.clear('halt-3');
-  });
-});
-
 describe('a workflow', () => {
   it('of the bot tells its status; one that does not exist is not found', async () => {
     expect(workflowSchema.parse((await api.ask(`/api/v1/workflows/${api.stage.feedWorkflowId}`)).json)).toMatchObject({ type: 'heldLease', status: 'running' });

@@ -70,3 +70,10 @@ export function mergedReports(reports: readonly RecoveryReport[]): RecoveryRepor
 export function isWhole({ kinds, trades }: RecoveryReport): boolean {
   return RECOVERED_KINDS.every((kind) => kinds[kind].missing === kinds[kind].inserted) && trades.missing === trades.inserted && trades.wrong === trades.corrected;
 }
+
+/** What was found of each kind, and what of it was missing; plain words. */
+export function reportWords({ kinds, trades }: RecoveryReport): string {
+  const words = RECOVERED_KINDS.filter((kind) => kinds[kind].found > 0).map((kind) => `${kind} ${kinds[kind].found} found, ${kinds[kind].inserted} inserted`);
+  if (trades.found > 0) words.push(`trades ${trades.found} found, ${trades.inserted} inserted, ${trades.corrected} corrected${trades.attributed > 0 ? `, ${trades.attributed} executions attributed` : ''}`);
+  return words.length === 0 ? 'nothing found' : words.join('; ');
+}
