@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cancelOrders, closeAllPositions, lookAtExchange, viewOf, type SettleDependencies } from '../activities/emergency/settle-exchange.js';
 import { isSettled } from '../core/emergency/decide-round.js';
 import { asksForMore, widened, type EmergencyOrder } from '../core/emergency/emergency-order.js';
-import { withClosing } from '../core/runbooks/emergency-shutdown.js';
+import { withClosing, type ClosedSpan } from '../core/runbooks/emergency-shutdown.js';
 import { manualSteps, openInWords, stillOpen, type EmergencyStage, type StillOpen } from '../core/emergency/words.js';
 import { isBotError } from '../core/errors/bot-error.js';
 import type { EmergencyJournal, PendingEmergency } from '../core/ports/emergency-journal.js';
@@ -81,6 +81,7 @@ class DirectRun {
   private readonly telling: EmergencyTelling;
   /** what was kept last; null: nothing, or it could not be written */
   private kept: string | null = null;
+  private keeping = Promise.resolve();
 
   constructor(private readonly deps: DirectEmergencyDependencies, public order: EmergencyOrder) {
     this.sinceMs = deps.now();
@@ -161,10 +162,8 @@ class DirectRun {
   private async settle(deps: SettleDependencies): Promise<StillOpen> {
     for (;;) {
       const request = { haltId: this.order.haltId, closePositions: this.order.closePositions };
-      await this.noteClosings(deps, request.closePositions);
-      await this.keep();
       const note = (what: string): void => this.note(what);
-      const [cancelled, closed] = await Promise.all([cancelOrders(deps, request, note), request.closePositions ? closeAllPositions(deps, request, note) : null]);
+      const [cancelled, closed] = await Promise.all([cancelOrders(deps, request, note), request.closePositions ? closeAllPositions(deps, request, { note, closing: (span) => this.closing(span) }) : null]);
       this.figure('secondsToNoRisk', cancelled.atMs);
       if (closed !== null) this.figure('secondsToFlat', closed.atMs);
       const open = await this.askTwice(deps);
@@ -191,11 +190,16 @@ class DirectRun {
     return null;
   }
 
+  private closing(span: ClosedSpan): void {
+    this.pending.closings = withClosing(this.pending.closings, span);
+    void this.keep();
+  }
+
   private async noteClosings(deps: SettleDependencies, closes: boolean): Promise<void> {
     if (!closes) return;
     try {
       const { symbols, newestMs } = await lookAtExchange(deps);
-      this.pending.closings = withClosing(this.pending.closings, symbols.length === 0 ? null : { symbols, fromMs: newestMs });
+      if (symbols.length > 0) this.pending.closings = withClosing(this.pending.closings, { symbols, fromMs: newestMs });
     } catch (error) {
       this.note(`asking what is open: ${messageOf(error)}`);
     }
@@ -216,7 +220,13 @@ class DirectRun {
     if (!(await this.telling.tell(stage))) this.remaining.push('nobody was notified: call those who have to know');
   }
 
-  private async keep(): Promise<void> {
+  /** One after the other: it is one file. */
+  private keep(): Promise<void> {
+    this.keeping = this.keeping.then(() => this.keepNow());
+    return this.keeping;
+  }
+
+  private async keepNow(): Promise<void> {
     const { journal } = this.deps;
     const said = JSON.stringify([this.order, this.pending.closings]);
     // what was handed over already is not handed over once more

@@ -50,7 +50,7 @@ export function createEmergencyActivities(deps: EmergencyDependencies) {
     haltBot: (latch: Latch): Promise<HaltAnswer> => deps.haltBot(latch),
     lookAtExchange: (): Promise<Look> => lookAtExchange(deps),
     cancelOrders: (request: SettleRequest): Promise<Settled> => cancelOrders(deps, request, logged(request.haltId)),
-    closeAllPositions: (request: SettleRequest): Promise<Settled> => closeAllPositions(deps, request, logged(request.haltId)),
+    closeAllPositions: (request: SettleRequest): Promise<Settled> => closeAllPositions(deps, request, { note: logged(request.haltId) }),
     verifyExchange: (request: SettleRequest): Promise<Verification> => verify(deps, request),
     notificationChannels: () => Promise.resolve({ channels: deps.channels.map(({ name }) => name), mode: deps.mode }),
     notifyChannel: (request: ChannelNotification): Promise<string> => notifyChannel(deps, request),

@@ -15,6 +15,7 @@ import type { toDecimalString } from '../../core/money/decimal.js';
 import { closeIdFor, orderLinkIdFor } from '../../core/orders/ids.js';
 import { isTerminal, type Order } from '../../core/orders/order.js';
 import type { Exchange } from '../../core/ports/exchange.js';
+import type { ClosedSpan } from '../../core/runbooks/emergency-shutdown.js';
 import { approveExit } from '../../core/risk/approve-exit.js';
 
 export interface SettleDependencies {
@@ -96,14 +97,21 @@ async function cancelEach({ exchange }: SettleDependencies, orders: readonly Ord
   return results.length - failed.length;
 }
 
+export interface ClosingWatch {
+  note: Note;
+  /** what is about to be closed, before it is */
+  closing?(span: ClosedSpan): void;
+}
+
 /** Resolves when the exchange shows no position any more. */
-export async function closeAllPositions(deps: SettleDependencies, request: SettleRequest, note: Note): Promise<Settled> {
+export async function closeAllPositions(deps: SettleDependencies, request: SettleRequest, { note, closing: tell }: ClosingWatch): Promise<Settled> {
   const closings = new Map<string, Closing>();
   let count = 0;
   for (let round = 0; ; round += 1) {
     try {
       const open = openPositions(await deps.exchange.positions());
       if (open.length === 0) return { count, atMs: deps.now() };
+      tell?.({ symbols: open.map(({ symbol }) => symbol), fromMs: Math.max(...open.map(({ updatedMs }) => updatedMs)) });
       const finals = await Promise.all(open.map(async (position) => {
         const closing = closings.get(position.symbol) ?? { epoch: 0, maxQty: undefined };
         closings.set(position.symbol, closing);

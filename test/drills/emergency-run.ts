@@ -74,7 +74,7 @@ function writeTenSymbols(): Promise<string> {
   return writeScriptedConfiguration({ strategies, trading: { stale_after_ms: 3_600_000 } });
 }
 
-/** A position with its stop on every symbol, one resting and one conditional entry beside each. */
+/** The bot's own positions, one with its stop on every other symbol, one resting and one conditional entry beside each. */
 async function fillAccount({ stack, simulatorUrl }: DrilledStack): Promise<{ positions: number; orders: number }> {
   const raw = new RawClient(simulatorUrl, stack.keys);
   const place = (params: Record<string, unknown>): Promise<void> => eventually(`${JSON.stringify(params)} is taken`, async () => {
@@ -82,13 +82,15 @@ async function fillAccount({ stack, simulatorUrl }: DrilledStack): Promise<{ pos
     if (retCode !== 0 && retCode !== TOO_MANY_VISITS) throw new Error(retMsg);
     return retCode === 0;
   });
-  for (const symbol of SYMBOLS) {
+  await eventually('the bot has entered', async () => {
+    const held = (await readExchangeBook(simulatorUrl)).positions.filter(({ size, stopLoss }) => !dec(size).isZero() && !dec(stopLoss).isZero());
+    return SYMBOLS.slice(0, EAGER_STRATEGIES).every((symbol) => held.some((position) => position.symbol === symbol));
+  }, ENDS_WITHIN_MS);
+  for (const [index, symbol] of SYMBOLS.entries()) {
     const price = await lastPrice(raw, symbol);
     const qty = smallQty(symbol, price);
     const near = (factor: number): string => toTick(symbol, price * factor);
-    if (!(await readExchangeBook(simulatorUrl)).positions.some((position) => position.symbol === symbol && !dec(position.size).isZero())) {
-      await place({ symbol, side: 'Buy', qty, stopLoss: near(0.7), tpslMode: 'Full' });
-    }
+    if (index >= EAGER_STRATEGIES) await place({ symbol, side: 'Buy', qty, stopLoss: near(0.7), tpslMode: 'Full' });
     await place({ symbol, side: 'Buy', orderType: 'Limit', qty, price: near(0.6) });
     await place({ symbol, side: 'Buy', orderType: 'Market', qty, triggerPrice: near(1.4), triggerDirection: 1 });
   }

@@ -60,7 +60,7 @@ describe('recovering the trade history', () => {
     expect({ state: run.state, outcome: run.outcome, remaining: run.remaining }).toEqual({ state: 'completed', outcome: expect.stringContaining('recovered') as unknown, remaining: [] });
     expect(run.steps.map(({ name, state }) => [name, state])).toEqual(
       ['fetch executions and funding', 'fetch orders', 'fetch candles', 'rebuild trades', 'verify that nothing is missing'].map((name) => [name, 'done']));
-    return run.figures['recovered'] as unknown as RecoveryReport;
+    return run.figures['recovered'] as RecoveryReport;
   }
 
   const lose = (statement: string): Promise<unknown[]> => stack.database.query(statement);
