@@ -32,6 +32,7 @@ import { executionTimesRoute } from './routes/execution-times.js';
 import { internalStateRoute } from './routes/internal-state.js';
 import { closeAllRoute, closePositionRoute } from './routes/position-commands.js';
 import { logsRoute } from './routes/logs.js';
+import { databaseDebugRoute } from './routes/database-debug.js';
 import { memoryUsageRoute } from './routes/memory-usage.js';
 import { activePositionsRoute, stopLossesRoute } from './routes/positions.js';
 import { recentTradesRoute } from './routes/recent-trades.js';
@@ -126,6 +127,7 @@ function routesOf(dependencies: ApiDependencies): Route[] {
     ...runbookRoutes(dependencies),
     apiStatsRoute(dependencies),
     memoryUsageRoute(dependencies),
+    databaseDebugRoute(dependencies),
     executionTimesRoute(dependencies),
     apiAuditRoute(dependencies),
   ];

@@ -32,6 +32,27 @@ export const RUNBOOK_COMMANDS: readonly RunbookCommand[] = [
     params: ({ arguments: [haltId] }) => ({ halt_id: haltId }),
   },
   {
+    words: 'database',
+    runbook: 'databaseTroubleshooting',
+    about: 'show connections, locks and long queries; end queries that run too long, restart the database',
+    options: [
+      new Option('--terminate-over <minutes>', 'end queries that run longer, never those of the bot').argParser(Number),
+      new Option('--include-backups', 'end also those of backups'),
+      new Option('--restart', 'restart PostgreSQL through its supervisor'),
+    ],
+    params: ({ options }) => ({ terminate_over_minutes: options['terminateOver'] ?? null, include_backups: options['includeBackups'] === true, restart: options['restart'] === true }),
+  },
+  {
+    words: 'reconcile',
+    runbook: 'reconcileBalance',
+    about: 'compare exchange and ledger, explain what differs, repair what the exchange proves',
+    options: [
+      new Option('--exchange-balance <usdt>', 'what-if: a balance seen at the exchange; changes nothing'),
+      new Option('--database-balance <usdt>', 'what-if: the balance that the database gave instead'),
+    ],
+    params: ({ options }) => ({ exchange_balance: options['exchangeBalance'] ?? null, database_balance: options['databaseBalance'] ?? null }),
+  },
+  {
     words: 'recover-trades',
     runbook: 'recoverTradeHistory',
     about: 'insert what the ledger lacks of a span from the exchange, and rebuild its trades',

@@ -17,7 +17,7 @@ const PROCESSES_KEPT = 50;
 
 export interface ReportingOptions {
   /** rejects with 10003 while the database does not answer */
-  ledger(): Promise<Pick<Ledger, 'saveState' | 'forgetStates'>>;
+  ledger(): Promise<Pick<Ledger, 'saveState' | 'forgetStates'> & Partial<Pick<Ledger, 'poolStatistics'>>>;
   collect(): ProcessReport;
   logger: Logger;
   everyMs?: number;
@@ -49,7 +49,7 @@ export function publishReports(options: ReportingOptions): Reporting {
 async function save({ ledger: open, logger }: ReportingOptions, report: ProcessReport, { isFirst, outage }: { isFirst: boolean; outage: { isKnown: boolean } }): Promise<void> {
   try {
     const ledger = await open();
-    await ledger.saveState(`${PROCESS_STATE_PREFIX}${report.service}-${report.instance}`, { ...report });
+    await ledger.saveState(`${PROCESS_STATE_PREFIX}${report.service}-${report.instance}`, { ...report, pool: ledger.poolStatistics?.() });
     if (isFirst) await ledger.forgetStates({ prefix: PROCESS_STATE_PREFIX, beforeMs: report.atMs - FORGET_AFTER_MS, keep: PROCESSES_KEPT });
     if (outage.isKnown) logger.info('Reports of this process reach the ledger again');
     outage.isKnown = false;

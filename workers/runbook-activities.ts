@@ -3,8 +3,10 @@ import type { Client } from '@temporalio/client';
 import { createEmergencyActivities, type EmergencyDependencies } from '../activities/emergency/emergency-activities.js';
 import { createReleaseActivities } from '../activities/emergency/release-activities.js';
 import { InstrumentSource } from '../activities/instrument-source.js';
+import { createDatabaseActivities } from '../activities/runbooks/database/database-activities.js';
 import { createFrameworkActivities } from '../activities/runbooks/framework/framework-activities.js';
 import { createHistoryActivities, type HistoryDependencies } from '../activities/runbooks/history/history-activities.js';
+import { createReconcileActivities, type ReconcileDependencies } from '../activities/runbooks/reconcile/reconcile-activities.js';
 import { createRestartActivities } from '../activities/runbooks/restart/restart-activities.js';
 import { createStateActivities, type StateDependencies } from '../activities/runbooks/state/state-activities.js';
 import { createStateArchive } from '../adapters/host/state-file.js';
@@ -41,7 +43,7 @@ export interface RunbookParts {
   dataDir: string;
   secrets: readonly string[];
   logger: Logger;
-  exchange: EmergencyDependencies['exchange'] & HistoryDependencies['exchange'] & Pick<Exchange, 'instruments'>;
+  exchange: EmergencyDependencies['exchange'] & HistoryDependencies['exchange'] & ReconcileDependencies['exchange'] & Pick<Exchange, 'instruments'>;
   /** what the configuration trades */
   series: HistoryDependencies['series'];
   cache: Cache;
@@ -71,6 +73,8 @@ export function createRunbookActivities(parts: RunbookParts) {
       exchange: parts.exchange, ledger, latch, logger, now, releaseBot: releaseBotThrough(bot, latch), shutdownsUnderWay: () => runningOf(client, EMERGENCY_WORKFLOW_TYPE),
     }),
     ...beating(createHistoryActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, progress: activityProgress })),
+    ...beating(createReconcileActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, pulse: activityPulse })),
+    ...createDatabaseActivities({ ledger, now, logger, pulse: activityPulse }),
     ...createStateActivities(state),
     ...createRestartActivities({
       ledger, now, state, bot, probes, logger, serves, pulse: activityPulse,

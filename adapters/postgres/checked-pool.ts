@@ -11,6 +11,7 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../../core/ports/logger.js';
+import type { PoolStatistics } from '../../core/ports/database-watch.js';
 import { breaksConnection } from './database-errors.js';
 
 export interface PoolOptions {
@@ -24,6 +25,8 @@ export interface PoolOptions {
   logger: Logger;
 }
 
+/** By it the server's list of sessions says which are ours. */
+export const OWN_APPLICATION = 'bybit-temporal-bot';
 /** Guide, "Connection Pooling": pool_recycle 3600 s. */
 const CONNECTION_LIFETIME_SECONDS = 3600;
 const OVERFLOW_IDLE_TIMEOUT_MS = 30_000;
@@ -36,13 +39,18 @@ export class CheckedPool implements PostgresPool {
   private readonly pool: pg.Pool;
   private readonly lastUsedMs = new WeakMap<pg.PoolClient, number>();
   private readonly broken = new WeakSet<pg.PoolClient>();
+  private opened = 0;
+  private replaced = 0;
 
-  constructor(options: PoolOptions) {
+  constructor(private readonly options: PoolOptions) {
     this.pool = new pg.Pool(poolConfig(options));
     this.pool.on('error', (error) => {
       options.logger.warning('A resting database Connection was lost; the next call opens a new one', { code: 10003, reason: error.message });
     });
-    this.pool.on('connect', (client) => client.on('error', () => this.broken.add(client)));
+    this.pool.on('connect', (client) => {
+      this.opened += 1;
+      client.on('error', () => this.broken.add(client));
+    });
   }
 
   async connect(): Promise<PostgresPoolClient> {
@@ -60,6 +68,12 @@ export class CheckedPool implements PostgresPool {
     } as PostgresPoolClient;
   }
 
+  statistics(): PoolStatistics {
+    const { totalCount: open, idleCount: idle, waitingCount: waiting } = this.pool;
+    const { poolSize: size, poolOverflow: overflow } = this.options;
+    return { size, overflow, open, inUse: open - idle, idle, waiting, opened: this.opened, replaced: this.replaced, recycleAfterSeconds: CONNECTION_LIFETIME_SECONDS };
+  }
+
   async end(): Promise<void> {
     await this.pool.end();
   }
@@ -71,6 +85,7 @@ export class CheckedPool implements PostgresPool {
       const lastUsedMs = this.lastUsedMs.get(client);
       if (lastUsedMs === undefined || performance.now() - lastUsedMs < TRUSTED_AFTER_USE_MS) return client;
       if (await answers(client)) return client;
+      this.replaced += 1;
       client.release(true);
     }
   }
@@ -84,7 +99,7 @@ export class CheckedPool implements PostgresPool {
 function poolConfig(options: PoolOptions): pg.PoolConfig {
   return {
     connectionString: options.databaseUrl,
-    application_name: 'bybit-temporal-bot',
+    application_name: OWN_APPLICATION,
     max: options.poolSize + options.poolOverflow,
     min: options.poolSize,
     idleTimeoutMillis: OVERFLOW_IDLE_TIMEOUT_MS,

@@ -9,6 +9,7 @@
  */
 import pg from 'pg';
 import type { Logger } from '../../core/ports/logger.js';
+import { OWN_APPLICATION } from './checked-pool.js';
 import { rebuildDatabaseError } from './database-errors.js';
 import { describeDatabase } from './database-url.js';
 
@@ -64,7 +65,7 @@ class Subscription implements DecidedSubscription {
   }
 
   private async listenUntilLost(onListening: () => void): Promise<void> {
-    const client = new pg.Client({ connectionString: this.options.databaseUrl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true });
+    const client = new pg.Client({ connectionString: this.options.databaseUrl, application_name: OWN_APPLICATION, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true });
     this.client = client;
     const lost = new Promise<void>((resolve) => client.once('end', resolve));
     // The reason of a lost connection is reported by the query that fails, or by the reconnect; `end` follows in any case.

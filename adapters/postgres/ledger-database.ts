@@ -2,6 +2,7 @@
  * The one way to the database for the ledger's parts: typed queries whose every failure leaves as a `BotError`.
  */
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import type { PoolStatistics } from '../../core/ports/database-watch.js';
 import { CheckedPool, type PoolOptions } from './checked-pool.js';
 import { rebuildDatabaseError, type FailedOperation } from './database-errors.js';
 import { describeDatabase } from './database-url.js';
@@ -16,12 +17,14 @@ export interface LedgerDatabase {
   write<T>(what: string, run: (queries: Queries) => Promise<T>): Promise<T>;
   /** several statements, all or none */
   transact<T>(what: string, run: (queries: Queries) => Promise<T>): Promise<T>;
+  poolStatistics(): PoolStatistics;
   close(): Promise<void>;
 }
 
 export function openLedgerDatabase(options: PoolOptions): LedgerDatabase {
   const where = describeDatabase(options.databaseUrl);
-  const kysely = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool: new CheckedPool(options) }) });
+  const pool = new CheckedPool(options);
+  const kysely = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) });
   const guard = async <T>(operation: Omit<FailedOperation, 'where'>, run: () => Promise<T>): Promise<T> => {
     try {
       return await run();
@@ -33,6 +36,7 @@ export function openLedgerDatabase(options: PoolOptions): LedgerDatabase {
     read: (what, run) => guard({ kind: 'read', what }, () => run(kysely)),
     write: (what, run) => guard({ kind: 'write', what }, () => run(kysely)),
     transact: (what, run) => guard({ kind: 'write', what }, () => kysely.transaction().execute(run)),
+    poolStatistics: () => pool.statistics(),
     close: () => kysely.destroy(),
   };
 }

@@ -8,6 +8,7 @@ import type { Logger } from '../../core/ports/logger.js';
 import { accountLedger } from './account-ledger.js';
 import { analyticsLedger } from './analytics-ledger.js';
 import { candleLedger } from './candle-ledger.js';
+import { databaseWatch } from './database-watch.js';
 import { decisionLedger } from './decision-ledger.js';
 import { errorLedger } from './error-ledger.js';
 import { executionLedger } from './execution-ledger.js';
@@ -48,6 +49,7 @@ export async function createPostgresLedger(options: PostgresLedgerOptions): Prom
     ...errorLedger(database),
     ...runbookLedger(database),
     ...historyLedger(database),
+    ...databaseWatch(database),
     ping: () => ping(database),
     close: () => database.close(),
   };

@@ -13,6 +13,7 @@ import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { BotError } from '../../core/errors/bot-error.js';
 import type { Logger } from '../../core/ports/logger.js';
+import { OWN_APPLICATION } from './checked-pool.js';
 import { rebuildDatabaseError } from './database-errors.js';
 import { describeDatabase } from './database-url.js';
 
@@ -31,7 +32,7 @@ const MIGRATIONS_FOLDER = path.join('adapters', 'postgres', 'migrations');
 export async function migrate({ databaseUrl, logger, direction = 'up' }: MigrateOptions): Promise<string[]> {
   const where = describeDatabase(databaseUrl);
   const folder = migrationsFolder();
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: OWN_APPLICATION, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   // A connection lost between two statements is reported by the next statement.
   client.on('error', () => undefined);
   try {

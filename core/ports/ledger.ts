@@ -13,6 +13,7 @@ import type { Execution, Order, Position, Wallet } from '../orders/order.js';
 import type { ErrorCode, Severity } from '../errors/catalogue.js';
 import type { AnalyticsLedger } from './analytics-ledger.js';
 import type { ProcessReport } from './process-report.js';
+import type { DatabaseWatch } from './database-watch.js';
 import type { ErrorLedger } from './error-ledger.js';
 import type { HistoryLedger } from './history-ledger.js';
 import type { RunbookLedger } from './runbook-ledger.js';
@@ -118,6 +119,6 @@ export interface LedgerReader {
   ping(): Promise<{ latencyMs: number; serverVersion: string }>;
 }
 
-export interface Ledger extends LedgerReader, LedgerWriter, ErrorLedger, AnalyticsLedger, RunbookLedger, HistoryLedger {
+export interface Ledger extends LedgerReader, LedgerWriter, ErrorLedger, AnalyticsLedger, RunbookLedger, HistoryLedger, DatabaseWatch {
   close(): Promise<void>;
 }

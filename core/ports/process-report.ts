@@ -98,6 +98,9 @@ const vitals = {
   eventLoopDelayMs: z.object({ mean: ms, p99: ms, max: ms }),
 };
 
+/** Of the connections to the ledger; see `PoolStatistics`. */
+export const poolStatisticsSchema = z.object({ size: count, overflow: count, open: count, inUse: count, idle: count, waiting: count, opened: count, replaced: count, recycleAfterSeconds: count });
+
 export const processVitalsSchema = z.object(vitals);
 export const processReportSchema = z.object({
   ...vitals,
@@ -108,6 +111,8 @@ export const processReportSchema = z.object({
   feed: feedState.nullable(),
   keyInfo: keyInfo.nullable(),
   prices: z.array(price),
+  /** absent: of a version that did not count them */
+  pool: poolStatisticsSchema.optional(),
 });
 
 export type EndpointScope = (typeof ENDPOINT_SCOPES)[number];

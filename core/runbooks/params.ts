@@ -9,10 +9,16 @@ import { RESTARTABLE } from './graceful-restart.js';
 import type { RunbookName, RunbookParams } from './runbook.js';
 
 const haltId = z.string().regex(/^[\w.-]{1,64}$/);
+const balance = z.string().regex(/^-?\d{1,20}(\.\d{1,18})?$/, 'must be an amount in USDT such as 10000.50').nullable().default(null);
 /** Other forms mean other instants on other machines. */
 const utcInstant = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/, 'must be a UTC day such as 2024-09-01, or an instant such as 2024-09-01T06:00:00Z');
 
 export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodType<RunbookParams[N]> } = {
+  databaseTroubleshooting: z.strictObject({
+    terminate_over_minutes: z.int().min(0).max(1_440).nullable().default(null).meta({ description: 'queries that run longer are ended, never those of the bot; null: none is' }),
+    include_backups: z.boolean().default(false).meta({ description: 'true: also those of pg_dump and its kin' }),
+    restart: z.boolean().default(false).meta({ description: 'true: restart PostgreSQL through the supervisor of the one-command stack' }),
+  }),
   emergencyShutdown: z.strictObject({
     close_positions: z.boolean().default(false).meta({ description: 'true: close everything with reduce-only market orders; false: positions stay open under their stops' }),
     stop_services: z.array(z.enum(STOPPABLE)).max(STOPPABLE.length).default([]).meta({ description: `services to stop afterwards: ${STOPPABLE.join(', ')}` }),
@@ -29,6 +35,10 @@ export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodT
   }),
   releaseEmergency: z.strictObject({
     halt_id: haltId.meta({ description: 'of the halt that is to end; GET /api/v1/emergency names it' }),
+  }),
+  reconcileBalance: z.strictObject({
+    exchange_balance: balance.meta({ description: 'what-if: a balance seen at the exchange, USDT as decimal text such as 10000.50; goes with database_balance; null: none' }),
+    database_balance: balance.meta({ description: 'what-if: the balance that the database gave instead, USDT; null: none' }),
   }),
   recoverTradeHistory: z.strictObject({
     start_date: utcInstant.meta({ description: 'a UTC day, from its beginning (2024-09-01), or an instant (2024-09-01T06:00:00Z)' }),

@@ -13,8 +13,8 @@ import type { RunningStack } from '../../embedded/stack.js';
 import { RawClient } from '../contract/simulator/client.js';
 import { writeScriptedConfiguration } from '../support/scripted-configuration.js';
 import { startDrilledStack, type DrilledStack } from './drilled-stack.js';
+import { release } from './end-halt.js';
 import { eventually, lifecycle, settledVerdict } from './free-run.js';
-import { post, startRun } from './runbook-drill.js';
 
 /** worker: the maintenance worker is killed twice · servers: Temporal and PostgreSQL are killed again and again until it is over · everything: these, and the API */
 export const EMERGENCY_VICTIMS = ['worker', 'servers', 'everything'] as const;
@@ -193,17 +193,6 @@ function openedSince(book: Awaited<ReturnType<typeof readExchangeBook>>, latched
     held.set(symbol, after);
     return after.abs().gt(before.abs()) && (created.get(orderId) ?? 0) > latchedMs ? [`order ${orderId} on ${symbol} was created after the latch and increased risk`] : [];
   });
-}
-
-export async function release(stack: RunningStack, haltId: string): Promise<string> {
-  const params = { halt_id: haltId };
-  let planId = '';
-  await eventually('the release is planned', async () => {
-    const { status, json } = await post<{ plan_id: string; refusals: string[] }>(stack, '/api/v1/runbooks/releaseEmergency/plan', { params });
-    planId = json.plan_id;
-    return status === 200 && json.refusals.length === 0;
-  });
-  return (await (await startRun(stack, 'releaseEmergency', { params, plan_id: planId, reason: 'drill over' })).ended()).state;
 }
 
 async function marketNow(simulatorUrl: string): Promise<number> {

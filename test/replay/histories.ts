@@ -5,6 +5,7 @@ import proto, { type temporal } from '@temporalio/proto';
 export const RECORDED = [
   'bot-first-run', 'bot-after-continue-as-new', 'trade-ended-by-stop', 'trade-ended-by-signal', 'feed-lease',
   'restart-completed', 'restart-cancelled', 'save-state-without-ledger', 'run-record-kept', 'runbook-plan', 'runbook-desk',
+  'trade-history-recovered', 'balance-reconciled', 'database-troubleshooting',
 ] as const;
 export type RecordedName = (typeof RECORDED)[number];
 

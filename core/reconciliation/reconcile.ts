@@ -1,0 +1,129 @@
+/**
+ * Exchange against ledger: what differs, which events explain it, and what of it the exchange proves.
+ *
+ * Invariants
+ * 1. difference = Σ effects of the corrections + Σ movements that are no trading + unexplained, exactly.
+ * 2. Only what the exchange proves is to be repaired: facts that it has and the ledger lacks. What the ledger has and the exchange
+ *    does not, and what both have with other values, is left to a person.
+ */
+import { ZERO, dec, toDecimalString, type Decimal, type DecimalString } from '../money/decimal.js';
+import { isTerminal, type Execution, type Order } from '../orders/order.js';
+import type { TransactionLogEntry } from '../ports/exchange.js';
+import type { RecordedOrder } from '../ports/history-ledger.js';
+import { correctionsOf, standingOf, symbolsOf, walletOf, type Correction } from './account-events.js';
+import type { Difference, DifferenceKind } from './agreement.js';
+import { isNewerWord } from './newer-word.js';
+
+export interface AccountReading {
+  /** USDT, from which the ledger answers for every movement */
+  openingBalance: DecimalString;
+  /** USDT, by the exchange's transaction log */
+  exchangeBalance: DecimalString;
+  /** since the opening */
+  ledger: readonly Execution[];
+  exchange: readonly Execution[];
+  transactions: readonly TransactionLogEntry[];
+  /** execution ids of funding payments that lack their row in `funding` */
+  fundingRowsMissing: readonly string[];
+  openOrders: readonly Order[];
+  believedOpen: readonly RecordedOrder[];
+  /** of the open trades, against the exchange's positions */
+  trades: readonly Difference[];
+}
+
+/** Changes the balance and is no execution: a transfer, a bonus. The ledger keeps no record of it. */
+export interface Movement {
+  id: string;
+  type: string;
+  change: DecimalString;
+  atMs: number;
+}
+
+export interface SizeDifference {
+  symbol: string;
+  /** base coin, signed, by the executions since the opening */
+  exchange: DecimalString;
+  ledger: DecimalString;
+}
+
+export interface OrderDifference {
+  /** unknown: the exchange's word on an open order is missing or newer · over: the ledger believes it open, the exchange does not list it */
+  kind: 'unknown' | 'over';
+  orderId: string;
+  orderLinkId: string;
+  symbol: string;
+}
+
+export interface Reconciliation {
+  exchangeBalance: DecimalString;
+  ledgerBalance: DecimalString;
+  /** exchange − ledger, USDT */
+  difference: DecimalString;
+  /** in time; the first `LISTED_MAX` */
+  corrections: Correction[];
+  /** those beyond the list, together */
+  further: { count: number; walletEffect: DecimalString };
+  movements: Movement[];
+  unexplained: DecimalString;
+  sizes: SizeDifference[];
+  orders: OrderDifference[];
+  fundingRowsMissing: number;
+  trades: Difference[];
+}
+
+/** Each is measured by folding all executions of its symbol once more. */
+const LISTED_MAX = 200;
+
+export function reconcile(reading: AccountReading): Reconciliation {
+  const books = { ledger: reading.ledger, exchange: reading.exchange };
+  const symbols = symbolsOf(books);
+  const { corrections, further } = correctionsOf(books, LISTED_MAX);
+  const movements = movementsOf(reading);
+  const ledgerBalance = dec(reading.openingBalance).plus(walletOf(reading.ledger));
+  const difference = dec(reading.exchangeBalance).minus(ledgerBalance);
+  const explained = sum([...corrections.map(({ walletEffect }) => walletEffect), further.walletEffect, ...movements.map(({ change }) => change)]);
+  return {
+    exchangeBalance: reading.exchangeBalance, ledgerBalance: toDecimalString(ledgerBalance), difference: toDecimalString(difference),
+    corrections, further, movements, unexplained: toDecimalString(difference.minus(explained)),
+    sizes: symbols.flatMap((symbol) => sizeDifference(reading, symbol)), orders: orderDifferences(reading), fundingRowsMissing: reading.fundingRowsMissing.length, trades: [...reading.trades],
+  };
+}
+
+/** Every entry of the log that belongs to no execution. */
+function movementsOf({ transactions, exchange }: AccountReading): Movement[] {
+  const traded = new Set(exchange.map(({ execId }) => execId));
+  return transactions.filter(({ tradeId, change }) => !traded.has(tradeId) && !dec(change).isZero()).map(({ id, type, change, atMs }) => ({ id, type, change, atMs }));
+}
+
+function sizeDifference({ ledger, exchange }: AccountReading, symbol: string): SizeDifference[] {
+  const sizes = { exchange: toDecimalString(standingOf(exchange, symbol).size), ledger: toDecimalString(standingOf(ledger, symbol).size) };
+  return sizes.exchange === sizes.ledger ? [] : [{ symbol, ...sizes }];
+}
+
+function orderDifferences({ openOrders, believedOpen }: AccountReading): OrderDifference[] {
+  const recorded = new Map(believedOpen.map((order) => [order.orderId, order]));
+  const open = new Set(openOrders.filter(({ status }) => !isTerminal(status)).map(({ orderId }) => orderId));
+  const named = ({ orderId, orderLinkId, symbol }: Pick<Order, 'orderId' | 'orderLinkId' | 'symbol'>) => ({ orderId, orderLinkId, symbol });
+  return [
+    ...openOrders.filter((order) => isNewerWord(order, recorded.get(order.orderId))).map((order): OrderDifference => ({ kind: 'unknown', ...named(order) })),
+    ...believedOpen.filter(({ orderId }) => !open.has(orderId)).map((order): OrderDifference => ({ kind: 'over', ...named(order) })),
+  ];
+}
+
+/** A trade whose row is lost or wrong looks like this; its executions tell. */
+const OF_LOST_TRADES: readonly DifferenceKind[] = ['position_missing', 'position_unknown', 'size_differs', 'side_differs', 'order_unknown'];
+
+/** Exchange ms of what the exchange proves and the ledger lacks, both ends inclusive; undefined: nothing of the kind. */
+export function provenSpan({ corrections, further, fundingRowsMissing, trades }: Reconciliation, whole: { fromMs: number; untilMs: number }): { fromMs: number; untilMs: number } | undefined {
+  if (fundingRowsMissing > 0 || further.count > 0 || trades.some(({ kind }) => OF_LOST_TRADES.includes(kind))) return whole;
+  const missing = corrections.filter(({ kind }) => kind === 'missing').map(({ execution }) => execution.execMs);
+  return missing.length === 0 ? undefined : { fromMs: Math.min(...missing), untilMs: Math.max(...missing) };
+}
+
+export function agrees({ difference, corrections, further, sizes, orders, fundingRowsMissing, trades }: Reconciliation): boolean {
+  return dec(difference).isZero() && corrections.length + further.count + sizes.length + orders.length + fundingRowsMissing + trades.length === 0;
+}
+
+function sum(amounts: readonly DecimalString[]): Decimal {
+  return amounts.reduce((total: Decimal, amount) => total.plus(dec(amount)), ZERO);
+}
