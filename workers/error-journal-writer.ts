@@ -107,7 +107,8 @@ export class ErrorJournalWriter {
   private tellAway(error: unknown): void {
     if (this.isAway) return;
     this.isAway = true;
-    this.options.logger.warning('The error journal cannot be written to the ledger; errors are counted and written later', { reason: error instanceof Error ? error.message : 'unknown' });
+    const what = this.isClosed ? 'The last errors could not be written to the ledger; the log holds them' : 'The error journal cannot be written to the ledger; errors are counted and written later';
+    this.options.logger.warning(what, { reason: error instanceof Error ? error.message : 'unknown' });
   }
 
   private tellBack(): void {

@@ -9,7 +9,7 @@ import type { ApiKeyInfo, Exchange } from '../core/ports/exchange.js';
 
 export async function preflight(exchange: Exchange, configuration: Configuration): Promise<void> {
   await checkClock(exchange, configuration.exchange.recv_window_ms);
-  checkKey(await exchange.apiKey());
+  checkKey(await readKey(exchange));
   const symbols = [...new Set(configuration.strategies.filter(({ enabled }) => enabled).map(({ symbol }) => symbol))];
   await checkSymbols(exchange, symbols);
   for (const symbol of symbols) await exchange.ensureOneWayMode(symbol);
@@ -29,6 +29,19 @@ async function checkClock(exchange: Exchange, recvWindowMs: number): Promise<voi
   const skewMs = Math.round((before + Date.now()) / 2 - serverMs);
   if (skewMs < 1_000 && skewMs > -recvWindowMs) return;
   throw new BotError(30002, `the clock of this machine is ${skewMs} ms away from the exchange's`, { fix: 'synchronise the clock (chrony or ntpd), then start again' });
+}
+
+/** A refused key is most often one of another environment; its refusal alone does not say where it was taken from. */
+async function readKey(exchange: Exchange): Promise<ApiKeyInfo> {
+  try {
+    return await exchange.apiKey();
+  } catch (error) {
+    if (!isBotError(error) || error.code !== 30002) throw error;
+    throw new BotError(30002, `the exchange refuses the API key (${error.message})`, {
+      fix: 'check BYBIT_API_KEY and BYBIT_API_SECRET: whole, of this mode (live, demo and testnet have keys of their own), not expired', cause: error,
+      ...(error.foreignCode === undefined ? {} : { foreignCode: error.foreignCode }),
+    });
+  }
 }
 
 function checkKey(key: ApiKeyInfo): void {

@@ -5,6 +5,7 @@ import { createPostgresLedger } from '../adapters/postgres/ledger.js';
 import { readWorkerSettings } from '../config/environment.js';
 import { loadConfiguration } from '../config/load.js';
 import { obeyLatchAtStart } from './bot-halt.js';
+import { openClientConnection } from './client-connection.js';
 import { openEmergencyLatch } from './emergency-latch.js';
 import { startEntities } from './entities.js';
 import { openExchange } from './exchange.js';
@@ -34,7 +35,8 @@ async function main(): Promise<void> {
     patiently({ what: 'the exchange', logger }, () => preflight(exchange, configuration)),
   ]);
   await patiently({ what: 'Temporal', logger }, () => ensureNamespace(connection, namespace));
-  const client = new Client({ connection, namespace });
+  const clientConnection = openClientConnection(address);
+  const client = new Client({ connection: clientConnection, namespace });
   const feed = new FeedWatch(Date.now);
   const latch = openEmergencyLatch({ dataDir: settings.dataDir, ledger: () => Promise.resolve(ledger) });
   const workers = await createTradingWorkers({
@@ -49,7 +51,7 @@ async function main(): Promise<void> {
   await runUntil(workers, life.leaving);
   await reporting.stop();
   await Promise.all([exchange.close(), cache.close(), ledger.close(), journal.close()]);
-  await connection.close();
+  await Promise.all([clientConnection.close(), connection.close()]);
 }
 
 main().then(() => process.exit(0), sayFatal);

@@ -83,8 +83,8 @@ function deliver(logger: Logger, frame: AccountFrame, handlers: AccountStreamHan
   }
 }
 
-/** Why a stop ends that protects nothing any more or was taken off on request: every exit ends one so, and none of them failed. */
-const STOP_NO_LONGER_WANTED = new Set(['CancelByTpSlTsClear', 'CancelByOCOSlCanceledByTpTriggered', 'CancelByUser']);
+/** How a stop ends whose position is gone, by an exit or by its target: it protects nothing any more, and has not failed. */
+const ENDED_WITH_ITS_POSITION = new Set(['CancelByTpSlTsClear', 'CancelByOCOSlCanceledByTpTriggered']);
 
 /** An order can be acknowledged and refused afterwards; people find the reason under our code. */
 function noteRejections(logger: Logger, orders: readonly Order[]): void {
@@ -98,7 +98,7 @@ function noteRejections(logger: Logger, orders: readonly Order[]): void {
 
 /** A stop that is given up leaves its position bare; the trade's inspection sets it again or closes. */
 function isFailedStop({ stopOrderType, status, cancelType }: Order): boolean {
-  return stopOrderType === 'StopLoss' && (status === 'Rejected' || (status === 'Deactivated' && !STOP_NO_LONGER_WANTED.has(cancelType)));
+  return stopOrderType === 'StopLoss' && (status === 'Rejected' || (status === 'Deactivated' && !ENDED_WITH_ITS_POSITION.has(cancelType)));
 }
 
 /** Private topics carry the whole account; rows of other products are left out before they are read. */

@@ -25,7 +25,7 @@ export interface BenchOptions {
 }
 
 const FULL_RUN_FILE = 'docs/BENCHMARKS.md';
-const DEFAULTS = { days: 10, orders: 150, kills: 5, starts: 3, rows: 5_000_000 };
+const DEFAULTS = { days: 30, orders: 150, kills: 5, starts: 3, rows: 5_000_000 };
 const QUICK = { days: 1, orders: 15, kills: 1, starts: 1, rows: 200_000 };
 const SYNTHETIC_FROM = '2026-01-01';
 

@@ -114,6 +114,7 @@ describe('the error journal', () => {
     other.logger.critical('worker cannot go on', { code: 10001 });
     await other.close();
     expect(await written()).toEqual({ 10001: 1 });
+    expect(lines.join('')).toContain('The last errors could not be written to the ledger; the log holds them');
   });
 
   it('shows no secret, neither in messages nor beside them', async () => {

@@ -51,6 +51,10 @@ describe('the checks before a bot touches an account', () => {
     await expect(check(key)).rejects.toMatchObject({ code: 30010, message: expect.stringMatching(says) as string });
   });
 
+  it('refuse a key that the exchange does not know (30002), and name the variables it came from', async () => {
+    await expect(check('mistyped')).rejects.toMatchObject({ code: 30002, foreignCode: '10003', fix: expect.stringContaining('BYBIT_API_KEY') as string });
+  });
+
   it('refuse a key that may withdraw (10005), and never say its secret', async () => {
     const error: unknown = await check('withdrawing').catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 10005, fix: expect.stringContaining('without the Withdraw permission') as string });

@@ -199,16 +199,16 @@ describe('the account stream', () => {
     await vi.waitFor(() => { expect(logger.lines.find(({ fields }) => fields['rejectReason'] === 'EC_ReachRiskPriceLimit')?.fields['code']).toBe(20008); });
   });
 
-  it('logs a stop order that the exchange gives up as a failed stop (20006)', async () => {
+  it.each(['UNKNOWN', 'CancelByUser'])('logs a stop order that ends before its position (%s) as a failed stop (20006)', async (cancelType) => {
     const seen = recorder();
     open().openAccountStream(seen.handlers);
     await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
     const frame = recorded('stream-order') as { data: Record<string, unknown>[] };
-    push({ ...frame, data: frame.data.map((row) => ({ ...row, orderStatus: 'Deactivated', stopOrderType: 'StopLoss' })) });
+    push({ ...frame, data: frame.data.map((row) => ({ ...row, orderStatus: 'Deactivated', stopOrderType: 'StopLoss', cancelType })) });
     await vi.waitFor(() => { expect(logger.lines.map(({ fields }) => fields['code'])).toContain(20006); });
   });
 
-  it.each(['CancelByTpSlTsClear', 'CancelByOCOSlCanceledByTpTriggered', 'CancelByUser'])('takes a stop that ends by %s for what every exit leaves behind, not for a failed one', async (cancelType) => {
+  it.each(['CancelByTpSlTsClear', 'CancelByOCOSlCanceledByTpTriggered'])('does not take a stop that ends with its position (%s) for a failed one', async (cancelType) => {
     const seen = recorder();
     open().openAccountStream(seen.handlers);
     await vi.waitFor(() => { expect(seen.states.at(-1)).toBe('connected'); });
