@@ -8,7 +8,7 @@
 import type { Interval } from '../market/interval.js';
 import type { DecimalString } from '../money/decimal.js';
 import type { Execution, Order, OrderStatus, Side } from '../orders/order.js';
-import type { TradeRow } from './ledger.js';
+import type { TradeRow } from './trade-row.js';
 
 export interface RecordedExecution extends Execution {
   /** null: attributed to no trade */

@@ -42,6 +42,7 @@ describe('a bot whose database is away', () => {
     stack.databaseLink.mend();
     await stack.replayUntil(at(5));
     await eventually(async () => expect(await tradeRow(stack, sol)).toMatchObject({ state: 'closed', exitReason: 'stop_loss' }));
+    await eventually(async () => expect(await botStatus(stack)).toMatchObject({ tradingActive: true }));
     await eventually(async () => expect((await botStatus(stack)).blockedBecause).toBeUndefined());
     await eventually(async () => expect((await stack.check()).findings).toEqual([]));
   }, TIMEOUT_MS);
