@@ -6,11 +6,10 @@
  * 2. Rejects only with `BotError`: 10003 when the database cannot be reached, 40008 when a write failed.
  * 3. Facts of the exchange (executions, funding, orders) are inserted once and never overwritten by older facts.
  */
-import type { DecimalString } from '../money/decimal.js';
 import type { Candle } from '../market/candle.js';
 import type { Interval } from '../market/interval.js';
 import type { ApprovedOrder } from '../orders/approved-order.js';
-import type { Execution, Order, Position, Side, Wallet } from '../orders/order.js';
+import type { Execution, Order, Position, Wallet } from '../orders/order.js';
 import type { ErrorCode, Severity } from '../errors/catalogue.js';
 import type { AnalyticsLedger } from './analytics-ledger.js';
 import type { ProcessReport } from './process-report.js';
