@@ -1,4 +1,4 @@
-/** A trade as the ledger keeps it. */
+/** A trade as its row in the ledger holds it: plain JSON, the whole of it written at once. Types only. */
 import type { ErrorCode } from '../errors/catalogue.js';
 import type { DecimalString } from '../money/decimal.js';
 import type { Side } from '../orders/order.js';
