@@ -17,6 +17,7 @@ import { RUNBOOK_NAMES, runbookWorkflowId, type RunbookName, type RunbookParams 
 import { EMERGENCY_WORKFLOW_TYPE, MAINTENANCE_QUEUE } from '../workflows/messages.js';
 import { cancelSignal, PLAN_WORKFLOW_TYPE, runStatusQuery, widenEmergencySignal, type CancelRequest, type PlanRequest, type RunbookRequest, type RunMemo, type RunStatus } from '../workflows/runbook-messages.js';
 import { RefusedRequest } from './problem.js';
+import { awaitEnding } from './run-ending.js';
 import { isTimeout, temporalFailure } from './temporal-failure.js';
 
 export interface RunIds {
@@ -81,6 +82,7 @@ export function createRunbookDesk({ client, maintenanceQueue = MAINTENANCE_QUEUE
       const memo: RunMemo = { requestId, params: request.params as unknown as Json };
       const before = await describe(workflowId);
       if (before !== null && memoOf(before).requestId === requestId) return { workflowId, runId: before.runId, attached: false };
+      await awaitEnding(client, workflowId);
       const options = {
         workflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowIdReusePolicy: 'ALLOW_DUPLICATE', staticSummary: `${name}, asked for by ${request.actor}`,
       } as const;

@@ -13,6 +13,7 @@ import {
   BOT_WORKFLOW_TYPE, EMERGENCY_WORKFLOW_ID, EMERGENCY_WORKFLOW_TYPE, FEED_WORKFLOW_TYPE, MAINTENANCE_QUEUE, progressQuery, statusQuery, TRADE_WORKFLOW_TYPE, tradeStateQuery,
 } from '../workflows/messages.js';
 import { widenEmergencySignal, type RunbookRequest, type RunMemo } from '../workflows/runbook-messages.js';
+import { awaitEnding } from './run-ending.js';
 import { temporalFailure } from './temporal-failure.js';
 
 /** Where a workflow can be watched; paths, because only the reader knows under which name both are reached. */
@@ -71,6 +72,7 @@ export function createWorkflowDesk({ client, maintenanceQueue = MAINTENANCE_QUEU
       const params: EmergencyShutdownParams = { close_positions: closePositions, stop_services: [...stopServices], halt_id: haltId, asked_at_ms: atMs, direct: direct ?? null };
       const request: RunbookRequest<EmergencyShutdownParams> = { params, planId: null, reason, actor };
       const memo: RunMemo = { requestId: haltId, params: params as unknown as Json };
+      await awaitEnding(client, emergencyWorkflowId);
       try {
         const { signaledRunId } = await within(CALL_TIMEOUT_MS, () => client.workflow.signalWithStart(EMERGENCY_WORKFLOW_TYPE, {
           workflowId: emergencyWorkflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowIdReusePolicy: 'ALLOW_DUPLICATE',

@@ -68,18 +68,34 @@ class Shutdown {
     const halted = this.run.step(STEPS.halt, () => this.halt(), ALWAYS);
     await condition(() => this.latchTried);
     void this.notices.tell({ kind: 'activated' });
+    let outcome: string;
+    let done: EmergencyWish;
+    do {
+      done = await this.settleInTime();
+      outcome = await this.servePeople();
+      // somebody may have asked for more meanwhile
+    } while (asksForMore(done, this.wish));
+    await halted;
+    if (this.closingCancelled !== null) throw this.closingCancelled;
+    return outcome;
+  }
+
+  private async settleInTime(): Promise<EmergencyWish> {
     const settled = { yet: false };
     void this.tellWhenUnfinished(() => settled.yet);
-    await this.settle();
+    const done = await this.settle();
     settled.yet = true;
+    return done;
+  }
+
+  /** What follows once the exchange has shown that it is done. */
+  private async servePeople(): Promise<string> {
     const outcome = this.outcome();
     await this.run.step(STEPS.save, () => this.save(), ALWAYS);
     await this.run.step(STEPS.stop, () => stopServices(this.wish.stopServices, (what) => this.run.leaveByHand(what)), ALWAYS);
     await this.run.step(STEPS.keys, () => this.keys(), ALWAYS);
     await this.run.step(STEPS.notify, () => this.notify(outcome), ALWAYS);
     await this.run.step(STEPS.record, () => this.record(outcome), ALWAYS);
-    await halted;
-    if (this.closingCancelled !== null) throw this.closingCancelled;
     return outcome;
   }
 
@@ -103,13 +119,13 @@ class Shutdown {
     return `no entry is sent while halt ${this.latch.haltId} holds; ${HALT_WORDS[answer]}`;
   }
 
-  /** Until the exchange has shown it twice, also for what is asked for meanwhile. */
-  private async settle(): Promise<void> {
+  /** Until the exchange has shown it twice, also for what is asked for meanwhile; resolves with what was done. */
+  private async settle(): Promise<EmergencyWish> {
     for (;;) {
       const { wish } = this;
       await Promise.all([this.run.step(STEPS.cancel, () => this.cancel(), ALWAYS), this.closeUnlessCancelled()]);
       await this.run.step(STEPS.verify, () => this.verify(), ALWAYS);
-      if (this.last?.settled === true && !asksForMore(wish, this.wish)) return;
+      if (this.last?.settled === true && !asksForMore(wish, this.wish)) return this.wish;
       await sleep(PAUSE_MS);
     }
   }

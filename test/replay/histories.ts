@@ -7,6 +7,7 @@ export const RECORDED = [
   'restart-completed', 'restart-cancelled', 'save-state-without-ledger', 'run-record-kept', 'runbook-plan', 'runbook-desk',
   'trade-history-recovered', 'balance-reconciled', 'database-troubleshooting',
   'database-recovered', 'database-recovery-failed', 'state-restored',
+  'emergency-closed', 'emergency-without-ledger', 'emergency-record-kept', 'emergency-released',
   'backup-completed', 'backup-cancelled', 'backup-verified', 'backups-pruned',
 ] as const;
 export type RecordedName = (typeof RECORDED)[number];

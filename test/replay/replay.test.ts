@@ -36,6 +36,13 @@ describe('histories recorded by earlier code', () => {
     expect(eventTypes('runbook-desk')).toEqual(expect.arrayContaining(['EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED']));
   });
 
+  it('cover an emergency that was asked for more, one whose record waits, and the way back', () => {
+    expect(activitiesOf('emergency-closed')).toEqual(expect.arrayContaining(['setLatch', 'haltBot', 'cancelOrders', 'closeAllPositions', 'verifyExchange', 'saveState', 'notificationChannels', 'recordEmergency']));
+    expect(eventTypes('emergency-closed')).toEqual(expect.arrayContaining(['EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED', 'EVENT_TYPE_TIMER_FIRED']));
+    expect(eventTypes('emergency-without-ledger')).toEqual(expect.arrayContaining(['EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED']));
+    expect(activitiesOf('emergency-released')).toEqual(expect.arrayContaining(['assertProtected', 'levelExecutions', 'releaseBot', 'clearLatch']));
+  });
+
   it.each([
     { name: 'restart-completed', was: 'awaitQuiet', became: 'awaitHealth' },
     { name: 'trade-ended-by-signal', was: 'closePosition', became: 'recordTradeEvent' },
