@@ -7,6 +7,7 @@ import type { Logger } from '../../../core/ports/logger.js';
 import type { PlanFindings } from '../../../core/runbooks/plan.js';
 import type { DatabaseTroubleshootingParams } from '../../../core/runbooks/database-troubleshooting.js';
 import { withActivityFailures } from '../../failure.js';
+import { orUndefined } from '../framework/or-undefined.js';
 import { planned, type PlanDependencies } from '../framework/planned.js';
 
 export interface DatabaseDependencies extends Omit<PlanDependencies, 'ledger'> {
@@ -92,14 +93,5 @@ async function awaitDatabase({ ledger, now, pulse }: DatabaseDependencies, { sta
     if (reading !== undefined && (startedAfterMs === null || reading.startedMs > startedAfterMs)) return `PostgreSQL ${reading.serverVersion} answers, up since ${new Date(reading.startedMs).toISOString()}`;
     if (now() >= untilMs) throw new BotError(10003, reading === undefined ? 'the database does not answer after the restart' : 'the database answers, but it was not restarted', { fix: 'look at logs of the supervisor and of PostgreSQL; then: npx bot database --restart', retryable: false });
     await pulse(ASK_EVERY_MS);
-  }
-}
-
-async function orUndefined<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!isBotError(error)) throw error;
-    return undefined;
   }
 }

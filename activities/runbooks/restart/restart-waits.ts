@@ -1,6 +1,7 @@
 /** What a graceful restart waits for. All of it is asking; a repetition begins to wait anew, within the limit it is given. */
-import { BotError, isBotError } from '../../../core/errors/bot-error.js';
+import { BotError } from '../../../core/errors/bot-error.js';
 import type { BotStatus } from '../../../workflows/messages.js';
+import { orUndefined } from '../framework/or-undefined.js';
 import type { Probe, RestartDependencies } from './restart-dependencies.js';
 
 const ASK_EVERY_MS = 200;
@@ -89,14 +90,4 @@ export function untilDecided({ bot, announceCandle, now, pulse }: Pick<RestartDe
       await pulse(ASK_EVERY_MS);
     }
   };
-}
-
-/** A part that does not answer is asked again. */
-async function orUndefined<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!isBotError(error)) throw error;
-    return undefined;
-  }
 }
