@@ -97,6 +97,27 @@ describe('the command bot', () => {
   }, TIMEOUT_MS);
 
   it.each([
+    { runbook: 'recoverTradeHistory', args: ['recover-trades', '--start-date', '2026-04-01', '--end-date', '2026-04-06', '--symbols', 'BTCUSDT,ETHUSDT'], exitCode: 0, says: 'BTCUSDT' },
+    { runbook: 'reconcileBalance', args: ['reconcile', '--exchange-balance', '10000.50', '--database-balance', '9950.25'], exitCode: 0, says: '50.25' },
+    { runbook: 'databaseTroubleshooting', args: ['database', '--terminate-over', '5'], exitCode: 0, says: 'connections' },
+    { runbook: 'databaseRecovery', args: ['restore'], exitCode: 0, says: 'destructive' },
+    { runbook: 'releaseEmergency', args: ['release', 'halt-none'], exitCode: 3, says: 'no emergency stop is in force' },
+  ])('shows the plan of $runbook for its own words', async ({ runbook, args, exitCode, says }) => {
+    const shown = await bot(...args, '--plan');
+    expect(shown, shown.stderr).toMatchObject({ exitCode, stdout: expect.stringContaining(`Plan of ${runbook}`) as string });
+    expect(shown.stdout).toContain(says);
+  }, TIMEOUT_MS);
+
+  it('stops all trading with one action, follows the run, and says what is left to do; the release has to be confirmed', async () => {
+    const stopped = await bot('emergency', '--reason', 'drill');
+    expect(stopped).toMatchObject({ exitCode: 5, stdout: expect.stringMatching(/the latch is set;[^]*done {3}verify on the exchange[^]*To do by hand:[^]*disable all API keys/) as string });
+    const [haltId = ''] = /halt-[0-9a-f]{8}/.exec(stopped.stdout) ?? [];
+    expect(await bot('release', haltId, '--reason', 'over')).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('has to be confirmed') as string });
+    expect(await bot('release', haltId, '--reason', 'over', '--yes')).toMatchObject({ exitCode: 5, stdout: expect.stringContaining('the bot is paused until it is resumed') as string });
+    expect(await bot('resume')).toMatchObject({ exitCode: 0 });
+  }, TIMEOUT_MS);
+
+  it.each([
     { what: 'an unknown command', args: ['frobnicate'] },
     { what: 'an unknown service', args: ['restart', 'database'] },
     { what: 'an unknown runbook', args: ['run', 'frobnicate'] },
