@@ -94,13 +94,12 @@ function addRunCommands(program: Command, within: Within): void {
 function addRunbookCommand(program: Command, { words, runbook, about, arguments: wanted = [], options = [], params }: RunbookCommand, within: Within): void {
   const [name = words, sub] = words.split(' ');
   const parent = sub === undefined ? program : (program.commands.find((command) => command.name() === name) ?? program.command(name));
-  // What stands behind a sub-command is its own, also where its parent has an option of that name.
-  if (sub !== undefined) parent.enablePositionalOptions();
   const command = parent.command(sub ?? name).description(about).option(...REASON).option('--plan', 'show what would be done, and do nothing');
   for (const argument of wanted) command.addArgument(argument);
   for (const option of options) command.addOption(option);
   command.action(() => {
-    const given = command.opts<{ reason: string; plan?: true }>();
+    // An option that the parent knows, too, is read by the parent: `backup verify ID --reason …`.
+    const given = command.optsWithGlobals<{ reason: string; plan?: true }>();
     return within((session) => runRunbook(session, { runbook, params: params({ arguments: command.processedArgs as (string | undefined)[], options: { ...given } }), reason: given.reason, planOnly: given.plan === true }));
   });
 }
