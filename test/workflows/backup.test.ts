@@ -68,6 +68,15 @@ describe('the runbook backup', { timeout: TIMEOUT_MS }, () => {
   const scratches = async (): Promise<string[]> => (await stack.database.query<{ datname: string }>('select datname from pg_database')).map(({ datname }) => datname).filter(isScratchDatabase);
   const stepOf = (steps: RunOnTheWire['steps'], name: string): RunOnTheWire['steps'][number] | undefined => steps.find((step) => step.name === name);
 
+  /** A run that has told its end may still be writing its record, and would be attached to. */
+  function freshRun(params: object = {}): Promise<string> {
+    return eventually(async () => {
+      const { json } = await stage.post<{ run_id: string; attached: boolean }>(BACKUP, { params, reason: 'test' });
+      expect(json.attached).toBe(false);
+      return json.run_id;
+    });
+  }
+
   /** Starts a backup whose dump is held back until it is released, or its work is cancelled; then it goes its usual way. */
   async function heldInItsDump(): Promise<{ id: string; release(): void }> {
     let release: () => void = () => undefined;
@@ -77,7 +86,7 @@ describe('the runbook backup', { timeout: TIMEOUT_MS }, () => {
       await Promise.race([gate, ended]);
       return whole.server.dump(file, work);
     } } };
-    const id = await startedRun(stage, BACKUP, {});
+    const id = await freshRun();
     await eventually(async () => expect(stepOf((await liveRun(stage, id)).steps, BACKUP_STEPS.database)?.state).toBe('running'));
     return { id, release };
   }
@@ -109,7 +118,7 @@ describe('the runbook backup', { timeout: TIMEOUT_MS }, () => {
 
   it('runs once: a second start attaches to it, and one that wants something else is told to wait', async () => {
     const { id, release } = await heldInItsDump();
-    expect((await stage.post(BACKUP, {})).json).toMatchObject({ run_id: id, attached: true });
+    expect((await stage.post(BACKUP, { reason: 'test' })).json).toMatchObject({ run_id: id, attached: true });
     expect(await stage.post(BACKUP, { params: { kind: 'monthly' } })).toMatchObject({ status: 409, json: { fix: expect.stringContaining('wait until it has ended') as string } });
     release();
     expect(await endedRun(stage, id)).toMatchObject({ state: 'completed' });
@@ -142,7 +151,7 @@ describe('the runbook backup', { timeout: TIMEOUT_MS }, () => {
       await flipOneBit(path.join(stage.dataDir, 'backups', id, 'database.dump'));
       return bytes;
     } } };
-    const ended = await endedRun(stage, await startedRun(stage, BACKUP, {}));
+    const ended = await endedRun(stage, await freshRun());
     expect(ended).toMatchObject({ state: 'failed', code: 40003, outcome: expect.stringContaining('database.dump') as string });
     expect((await backups()).find(({ backup_id: id }) => id === ended.figures['backupId'])).toMatchObject({ verified: false });
     expect(await scratches()).toEqual([]);
@@ -154,7 +163,7 @@ describe('the runbook backup', { timeout: TIMEOUT_MS }, () => {
       directory: path.join(stage.dataDir, 'backups'), keys: { recipients: [], identity: undefined }, logger: silentLogger, now: Date.now,
       s3: { endpoint: nobody, region: 'us-east-1', bucket: 'backups', prefix: '', credentials: { accessKeyId: 'id', secretAccessKey: 'planted-secret' } },
     }) };
-    const ended = await endedRun(stage, await startedRun(stage, BACKUP, {}));
+    const ended = await endedRun(stage, await freshRun());
     expect(ended).toMatchObject({ state: 'completed', outcome: expect.stringContaining('its copy in the storage is missing') as string, remaining: [expect.stringContaining('the next backup stores it') as string] });
     expect(JSON.stringify(ended)).not.toContain('planted-secret');
     expect(await backups()).toContainEqual(expect.objectContaining({ backup_id: ended.figures['backupId'], verified: true, places: ['folder'] }));
@@ -165,7 +174,7 @@ describe('the runbook backup', { timeout: TIMEOUT_MS }, () => {
     if (storage === undefined) return context.skip();
     try {
       instead = { archive: createBackupArchive({ directory: path.join(stage.dataDir, 'backups'), keys: { recipients: [], identity: undefined }, logger: silentLogger, now: Date.now, s3: storage.settings }) };
-      const ended = await endedRun(stage, await startedRun(stage, BACKUP, {}));
+      const ended = await endedRun(stage, await freshRun());
       expect(ended).toMatchObject({ state: 'completed', remaining: [] });
       const listed = await backups();
       expect(listed.filter(({ verified }) => verified).every(({ places }) => places.includes('s3'))).toBe(true);
@@ -199,7 +208,7 @@ describe('the runbook backup', { timeout: TIMEOUT_MS }, () => {
 
   it('does not run without the programs it needs', async () => {
     instead = { server: createDatabaseServer({ databaseUrl: stack.database.databaseUrl, programsDirectory: '/nowhere', path: '', now: Date.now }) };
-    const ended = await endedRun(stage, await startedRun(stage, BACKUP, {}));
+    const ended = await endedRun(stage, await freshRun());
     expect(ended).toMatchObject({ state: 'refused', outcome: expect.stringContaining('apt-get install postgresql-client') as string });
   });
 });

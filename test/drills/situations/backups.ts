@@ -44,6 +44,8 @@ export const pruneBackupsSituation: Situation = {
     return {};
   },
   verify: async (drilled, run) => {
+    // The runbook needs no database and may end before it is back; the comparison of the books needs it.
+    await drilled.stack.whenReady('postgres');
     const left = (await backupsOf(drilled)).filter(({ verified }) => verified);
     return [
       ...(left.length < 2 ? [`${left.length} verified backups are left, the minimum is 2`] : []),
