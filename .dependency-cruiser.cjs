@@ -161,6 +161,12 @@ module.exports = {
       ...ownedBy(['redis', '@redis', 'lru-cache'], ['adapters/cache']),
     },
     {
+      name: 'archive-packages-stay-home',
+      comment: 'What a backup is packed, encrypted and stored with is the archive\'s business: everybody else takes the port of core/.',
+      severity: 'error',
+      ...ownedBy(['@aws-sdk', 'age-encryption', 'tar'], ['adapters/archive']),
+    },
+    {
       name: 'not-to-dev-dependency',
       comment: 'A production install has no devDependencies.',
       severity: 'error',

@@ -98,7 +98,7 @@ describe('the command bot', () => {
 
   it.each([
     { runbook: 'recoverTradeHistory', args: ['recover-trades', '--start-date', '2026-04-01', '--end-date', '2026-04-06', '--symbols', 'BTCUSDT,ETHUSDT'], exitCode: 0, says: 'BTCUSDT' },
-    { runbook: 'reconcileBalance', args: ['reconcile', '--exchange-balance', '10000.50', '--database-balance', '9950.25'], exitCode: 0, says: '50.25' },
+    { runbook: 'reconcileBalance', args: ['reconcile', '--exchange-balance', '10000.50', '--database-balance', '9950.25'], exitCode: 0, says: 'nothing is changed' },
     { runbook: 'databaseTroubleshooting', args: ['database', '--terminate-over', '5'], exitCode: 0, says: 'connections' },
     { runbook: 'databaseRecovery', args: ['restore'], exitCode: 0, says: 'destructive' },
     { runbook: 'releaseEmergency', args: ['release', 'halt-none'], exitCode: 3, says: 'no emergency stop is in force' },
