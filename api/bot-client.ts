@@ -8,6 +8,7 @@
  * 3. Whoever commands reads the effect: a question from before the answer to a command is not joined after it.
  * 4. What the bot refuses comes back as the bot's own words: code, message and fix.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
   BOT_WORKFLOW_ID,
@@ -24,7 +25,7 @@ import {
   type RiskView,
   type StrategyView,
 } from '../workflows/messages.js';
-import { isTimeout, refusedOrder, temporalFailure } from './temporal-failure.js';
+import { isNotReady, isTimeout, refusedOrder, temporalFailure } from './temporal-failure.js';
 
 export type Verb = 'pause' | 'resume' | 'stop';
 
@@ -56,6 +57,8 @@ export interface BotClientOptions {
 const QUERY_TIMEOUT_MS = 2_000;
 const COMMAND_TIMEOUT_MS = 5_000;
 const SIGNAL_TIMEOUT_MS = 3_000;
+const NOT_READY_TRIES_MAX = 5;
+const NOT_READY_PAUSE_MS = 50;
 
 const COMMANDS = {
   pause: { update: pauseUpdate, signal: pauseSignal },
@@ -85,9 +88,9 @@ export function createBotClient(options: BotClientOptions): BotClient {
   const overview = (): Promise<BotOverview> => question.answer();
   const deliver = async ({ what, update, signal }: Delivery): Promise<CommandOutcome> => {
     try {
-      return { kind: 'applied', result: await within(commandTimeoutMs, update) };
+      return { kind: 'applied', result: await untilReady(() => within(commandTimeoutMs, update)) };
     } catch (error) {
-      if (!isTimeout(error)) throw refusedOrder(error) ?? temporalFailure(error, what);
+      if (!isTimeout(error) && !isNotReady(error)) throw refusedOrder(error) ?? temporalFailure(error, what);
     } finally {
       question.forget();
     }
@@ -116,6 +119,18 @@ export function createBotClient(options: BotClientOptions): BotClient {
       signal: () => handle.signal(commandSignal, command),
     }),
   };
+}
+
+/** An update carries its id, so that a repetition is the same command. */
+async function untilReady<T>(send: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isNotReady(error) || tried === NOT_READY_TRIES_MAX) throw error;
+      await delay(NOT_READY_PAUSE_MS * tried);
+    }
+  }
 }
 
 /**

@@ -15,6 +15,11 @@ export function isTimeout(error: unknown): boolean {
   return error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || grpcCode(error) === DEADLINE_EXCEEDED;
 }
 
+/** The workflow's task failed under the request, as it does when it continues as new at that very moment; nothing was done, and it may be sent again. */
+export function isNotReady(error: unknown): boolean {
+  return grpcCode(error) === FAILED_PRECONDITION;
+}
+
 /** What the bot's handler of a command says when it refuses one (workflows/messages.ts). */
 const refusalSchema = z.object({ code: z.custom<ErrorCode>((code) => typeof code === 'number' && code in CATALOGUE), message: z.string(), fix: z.string() });
 
@@ -40,7 +45,7 @@ export function temporalFailure(error: unknown, what: string): BotError {
   if (code === UNAVAILABLE) {
     return new BotError(10006, `could not ${what}: the Temporal server is not reachable`, { ...foreignCode, fix: 'check that the Temporal server is running; the bot and the API reconnect by themselves' });
   }
-  if (isTimeout(error) || code === FAILED_PRECONDITION) {
+  if (isTimeout(error) || isNotReady(error)) {
     return new BotError(10006, `could not ${what}: no trading worker answers`, { ...foreignCode, outcome: 'unknown', fix: 'check that the trading worker and the Temporal server are running, then ask again' });
   }
   return new BotError(10006, `could not ${what}: Temporal failed`, { ...foreignCode, fix: 'see the log of the Temporal server' });
