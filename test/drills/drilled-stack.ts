@@ -68,7 +68,8 @@ export async function killAndAwait(stack: RunningStack, victim: Victim): Promise
   return performance.now() - startedMs;
 }
 
-async function backAgain(stack: RunningStack, part: string, restartsBefore: number): Promise<void> {
+/** Resolves when the part serves again that was killed after it had been restarted so often. */
+export async function backAgain(stack: RunningStack, part: string, restartsBefore: number): Promise<void> {
   // The supervisor hears of a death a moment after it; only then does "ready" mean the next life.
   while ((stack.restarts()[part] ?? 0) === restartsBefore) await new Promise((resolve) => setTimeout(resolve, 10));
   await stack.whenReady(part);

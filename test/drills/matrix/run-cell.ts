@@ -1,7 +1,7 @@
 /** One cell: prepare, start, start a second time, disturb at the step, watch until the end, compare the books. */
 import type { RunOnTheWire } from '../../../api/runbook-schema.js';
 import { runbookDefinition } from '../../../core/runbooks/runbook.js';
-import type { DrilledStack } from '../drilled-stack.js';
+import { backAgain, type DrilledStack } from '../drilled-stack.js';
 import { eventually, lifecycle, settledVerdict } from '../free-run.js';
 import { post, startRun, type DrilledRun } from '../runbook-drill.js';
 import type { Situation } from '../situations/situation.js';
@@ -45,9 +45,12 @@ async function disturbed({ runbook, step, disturbance }: Cell, { drilled: { stac
   const run = await startRun(stack, runbook, body);
   const second = await post<{ run_id: string; attached: boolean }>(stack, `/api/v1/runbooks/${runbook}`, body);
   await run.reached(step);
+  const restarts = stack.restarts()[disturbance] ?? 0;
   if (disturbance === 'cancel') await post(stack, `/api/v1/runbooks/runs/${run.runId}/cancel`, { reason: 'drill' });
   else stack.kill(disturbance, 'SIGKILL');
   const ended = await run.ended(endsWithinMs);
+  // a run may end before its victim is back, and whoever looks at the books needs it
+  if (disturbance !== 'cancel') await backAgain(stack, disturbance, restarts);
   return { run: ended, findings: judgedSecond(run, second, ended) };
 }
 
