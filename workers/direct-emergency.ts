@@ -8,12 +8,11 @@
  * 3. Asking again joins what runs; asking for more makes it do more.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { cancelOrders, closeAllPositions, lookAtExchange, viewOf, type SettleDependencies } from '../activities/emergency/settle-exchange.js';
+import { cancelOrders, closeAllPositions, lookAtExchange, lookOf, messageOf, viewOf, type SettleDependencies } from '../activities/emergency/settle-exchange.js';
 import { isSettled } from '../core/emergency/decide-round.js';
 import { asksForMore, widened, type EmergencyOrder } from '../core/emergency/emergency-order.js';
 import { withClosing, type ClosedSpan } from '../core/runbooks/emergency-shutdown.js';
 import { manualSteps, openInWords, stillOpen, type EmergencyStage, type StillOpen } from '../core/emergency/words.js';
-import { isBotError } from '../core/errors/bot-error.js';
 import type { EmergencyJournal, PendingEmergency } from '../core/ports/emergency-journal.js';
 import type { EmergencyLatch } from '../core/ports/emergency-latch.js';
 import type { DirectStanding, EmergencyStop } from '../core/ports/emergency-stop.js';
@@ -182,7 +181,7 @@ class DirectRun {
         if (!isSettled(view, wish) || this.wants({ ...this.order, ...wish })) return null;
         if (last) return asksForMore(wish, this.order) ? null : stillOpen(view);
         // an order that was sent before the latch was set may still arrive
-        await delay((await lookAtExchange(deps)).inFlightMs);
+        await delay(lookOf(view, deps).inFlightMs);
       }
     } catch (error) {
       this.note(`asking the exchange: ${messageOf(error)}`);
@@ -247,9 +246,4 @@ class DirectRun {
   private figure(name: string, atMs: number): void {
     this.figures[name] = Math.max(0, Math.round((atMs - this.order.atMs) / 100) / 10);
   }
-}
-
-function messageOf(error: unknown): string {
-  if (isBotError(error)) return `${error.code} ${error.message}`;
-  return error instanceof Error ? error.message : 'unknown failure';
 }

@@ -19,7 +19,7 @@ import type { InstrumentSource } from '../instrument-source.js';
 import { planned, type PlanDependencies } from '../runbooks/framework/planned.js';
 import { recordEmergency, type EmergencyRecord } from './record-emergency.js';
 import { notifyChannel, noteUnnotified, type ChannelNotification } from './notify.js';
-import { cancelOrders, closeAllPositions, lookAtExchange, viewOf, type Look, type Note, type SettleDependencies, type SettleRequest, type Settled } from './settle-exchange.js';
+import { cancelOrders, closeAllPositions, lookAtExchange, lookOf, viewOf, type Look, type Note, type SettleDependencies, type SettleRequest, type Settled } from './settle-exchange.js';
 
 /** obeyed: the bot has answered · queued: Temporal holds the order for it · absent: no bot runs; it reads the latch when it starts */
 export type HaltAnswer = 'obeyed' | 'queued' | 'absent';
@@ -85,7 +85,8 @@ async function setLatch({ latch, logger }: EmergencyDependencies, wanted: Latch)
 }
 
 async function verify(deps: EmergencyDependencies, request: SettleRequest): Promise<Verification> {
-  const [view, look] = [await viewOf(deps), await lookAtExchange(deps)];
+  const view = await viewOf(deps);
+  const look = lookOf(view, deps);
   const settled = isSettled(view, request) && look.orders.length === 0 && (!request.closePositions || look.positions.length === 0);
   deps.logger.info(`Emergency: asked the exchange: ${openInWords(look)}`, { haltId: request.haltId, settled });
   return { ...look, settled };

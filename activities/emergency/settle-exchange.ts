@@ -65,8 +65,11 @@ export interface Look extends StillOpen {
   newestMs: number;
 }
 
-export async function lookAtExchange(deps: SettleDependencies): Promise<Look> {
-  const view = await viewOf(deps);
+export async function lookAtExchange(deps: Pick<SettleDependencies, 'exchange' | 'recvWindowMs'>): Promise<Look> {
+  return lookOf(await viewOf(deps), deps);
+}
+
+export function lookOf(view: ExchangeView, deps: Pick<SettleDependencies, 'recvWindowMs'>): Look {
   const open = openPositions(view.positions);
   return { ...stillOpen(view), inFlightMs: deps.recvWindowMs + IN_FLIGHT_MARGIN_MS, symbols: open.map(({ symbol }) => symbol), newestMs: Math.max(0, ...open.map(({ updatedMs }) => updatedMs)) };
 }
@@ -181,7 +184,8 @@ function pauseAfter(round: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** round, PAUSE_MS_MAX);
 }
 
-function messageOf(error: unknown): string {
+/** What may be shown of any failure. */
+export function messageOf(error: unknown): string {
   if (isBotError(error)) return `${error.code} ${error.message}`;
   return error instanceof Error ? error.message : 'unknown failure';
 }

@@ -2,10 +2,11 @@
  * Writes the record of a run beside its steps. A ledger that is away costs the run nothing: the newest word is written when it
  * is back, at the latest by a workflow that does nothing else.
  */
-import { condition, isCancellation, ParentClosePolicy, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
+import { condition, ParentClosePolicy, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
 import type { FrameworkActivities } from '../../activities/runbooks/framework/framework-activities.js';
 import type { RunbookResult, RunbookRun } from '../../core/runbooks/run.js';
 import { keepRunRecord } from '../runbooks/keep-run-record.js';
+import { ignoreUnlessCancelled } from './ignore-unless-cancelled.js';
 import type { RunInProgress } from './run-in-progress.js';
 
 const PAUSE_MS_MAX = 30_000;
@@ -59,8 +60,4 @@ export class Recorder {
     const { runbook, params, planId, reason, actor, state, steps, startedMs, endedMs } = this.run.status();
     return { workflowId, runId, runbook, params, planId, reason, actor, state, steps, startedMs, endedMs, result: this.run.ended(), revision: this.run.revision };
   }
-}
-
-function ignoreUnlessCancelled(error: unknown): void {
-  if (isCancellation(error)) throw error;
 }

@@ -7,7 +7,7 @@
  * 2. Nothing of the damaged database is deleted: it stays under another name, and so does a data directory that no server opens.
  * 3. Until the swap the live database is only read; a run that ends before it leaves everything as it was.
  */
-import { isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { RecoveryActivities } from '../../activities/runbooks/recovery/recovery-activities.js';
 import type { Fence } from '../../activities/runbooks/recovery/fence.js';
 import type { RestartActivities } from '../../activities/runbooks/restart/restart-activities.js';
@@ -18,6 +18,7 @@ import type { Json } from '../../core/runbooks/plan.js';
 import type { RunbookResult } from '../../core/runbooks/run.js';
 import { bringServerUp } from '../runbook/database-server.js';
 import { recoverAllParts, settleSpan, verifyHistory } from '../runbook/recovered-history.js';
+import { ignoreUnlessCancelled } from '../runbook/ignore-unless-cancelled.js';
 import { runbook } from '../runbook/runbook.js';
 import type { RunInProgress } from '../runbook/run-in-progress.js';
 import type { RunbookRequest } from '../runbook-messages.js';
@@ -149,6 +150,7 @@ class Recovery {
   /** A run that was cancelled before the swap leaves no trace; any other end leaves trading fenced. */
   private async afterBreakingOff(ending: 'failed' | 'cancelled'): Promise<void> {
     const { live, names } = this.facts;
+    // databases that are left over are only untidy; that trading is fenced has to be told in any case
     if (!this.swapped) await asks.givenUp({ live, restored: names.restored }).catch(ignoreUnlessCancelled);
     if (ending === 'cancelled' && this.fence?.origin === 'fresh') {
       await this.openFence();
@@ -158,9 +160,4 @@ class Recovery {
       this.run.leaveByHand(`trading is fenced (latch ${this.fence?.haltId ?? this.fenceId}), stops on the exchange stay: mend what the failed step says or take an older backup (npx bot backup list), then run it again: npx bot restore`);
     }
   }
-}
-
-/** Databases that are left over are only untidy; that trading is fenced has to be told in any case. */
-function ignoreUnlessCancelled(error: unknown): void {
-  if (isCancellation(error)) throw error;
 }
