@@ -67,14 +67,12 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 export function createApi(dependencies: ApiDependencies): Express {
   const { access, logger } = dependencies;
   const routes = routesOf(dependencies);
-  const metrics = createMetrics(dependencies);
+  const metrics = createMetrics(dependencies, sharedAnswers<undefined>());
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple').set('case sensitive routing', true);
   app.use(identify(metrics), helmet(), refuseForeignHosts(access), refuseForeignSites(access), authenticate(access, logger), limitRequests(access));
   app.use(express.text({ type: () => true, limit: BODY_BYTES_MAX }));
-  const answers = new SharedAnswers<Reply<unknown>>({
-    ageMaxMs: SHARED_FOR_MS, patienceMs: PATIENCE_MS, demandMs: IN_DEMAND_MS, lastMaxMs: LAST_ANSWER_MS_MAX, entriesMax: SHARED_ANSWERS_MAX, elapsed: () => performance.now(),
-  });
+  const answers = sharedAnswers<Reply<unknown>>();
   for (const route of routes) mount(app, route, answers);
   refuseOtherMethods(app, routes);
   mountMetrics(app, metrics);
@@ -85,6 +83,12 @@ export function createApi(dependencies: ApiDependencies): Express {
   });
   app.use(answerWithProblem(dependencies));
   return app;
+}
+
+function sharedAnswers<T>(): SharedAnswers<T> {
+  return new SharedAnswers<T>({
+    ageMaxMs: SHARED_FOR_MS, patienceMs: PATIENCE_MS, demandMs: IN_DEMAND_MS, lastMaxMs: LAST_ANSWER_MS_MAX, entriesMax: SHARED_ANSWERS_MAX, elapsed: () => performance.now(),
+  });
 }
 
 function routesOf(dependencies: ApiDependencies): Route[] {

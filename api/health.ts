@@ -10,12 +10,10 @@ import { isBotError } from '../core/errors/bot-error.js';
 import type { ApiDependencies } from './api-dependencies.js';
 import { PART_STATES, type HealthProbe, type PartState } from './health-probe.js';
 import { defineRoute, NOTHING, type Route } from './route.js';
-import { freshFor } from './single-flight.js';
 import { withinLimit } from './time-limit.js';
 import { instant, iso, isoOrNull, provenance } from './wire.js';
 
 const PROBE_TIMEOUT_MS = 2_000;
-const ANSWER_AGE_MAX_MS = 1_000;
 
 const partState = z.enum(PART_STATES);
 
@@ -41,7 +39,7 @@ export type Health = z.output<typeof healthSchema>;
 
 export function createHealth(dependencies: ApiDependencies): () => Promise<Health> {
   const startedAtMs = performance.now();
-  return freshFor(ANSWER_AGE_MAX_MS, async () => {
+  return async () => {
     const [parts, lastTradeMs] = await Promise.all([
       Promise.all(dependencies.probes.map(async (probe) => ({ probe, part: await askPart(probe, dependencies.clock) }))),
       lastTrade(dependencies),
@@ -56,7 +54,7 @@ export function createHealth(dependencies: ApiDependencies): () => Promise<Healt
       market: dependencies.market,
       dependencies: Object.fromEntries(parts.map(({ probe, part }) => [probe.name, part])),
     };
-  });
+  };
 }
 
 export function healthRoute(health: () => Promise<Health>): Route {

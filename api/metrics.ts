@@ -10,10 +10,9 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { ApiDependencies } from './api-dependencies.js';
 import { apiErrorsOf, createErrorTotals, type ErrorTotal } from './error-totals.js';
 import { createProcessMetrics } from './process-metrics.js';
-import { freshFor } from './single-flight.js';
+import type { SharedAnswers } from './shared-answers.js';
 import { withinLimit } from './time-limit.js';
 
-const FIGURES_AGE_MAX_MS = 1_000;
 const FIGURES_TIMEOUT_MS = 3_000;
 
 export interface Metrics {
@@ -29,7 +28,8 @@ interface Figures {
   dailyPnl: number | undefined;
 }
 
-export function createMetrics(dependencies: ApiDependencies): Metrics {
+/** `answers` is for the figures, which have to be asked for: many readers share them. The counts are always of now. */
+export function createMetrics(dependencies: ApiDependencies, answers: SharedAnswers<undefined>): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -38,15 +38,15 @@ export function createMetrics(dependencies: ApiDependencies): Metrics {
   const errorTotals = createErrorTotals(dependencies);
   const showFigures = figureGauges(registry);
   const showProcesses = createProcessMetrics(registry, dependencies);
-  const refresh = freshFor(FIGURES_AGE_MAX_MS, async () => {
+  const refresh = async (): Promise<undefined> => {
     const [figures, { totals }] = await Promise.all([readFigures(dependencies), errorTotals(), showProcesses()]);
     showFigures(figures);
     showErrors(totals);
-  });
+  };
   return {
     contentType: registry.contentType,
     text: async () => {
-      await refresh();
+      await answers.to('figures', refresh);
       return registry.metrics();
     },
     countRequest: ({ method, route, status }) => requests.inc({ method, route, status }),

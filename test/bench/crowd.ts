@@ -18,6 +18,18 @@ export interface CrowdOptions {
   durationMs: number;
 }
 
+/** One after the other, by one reader: what a process that has answered nothing yet needs for its first answers. */
+export async function readOneByOne({ apiUrl, paths }: Pick<CrowdOptions, 'apiUrl' | 'paths'>): Promise<Reading[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const readings: Reading[] = [];
+  try {
+    for (const path of paths) readings.push(await readOnce(new URL(path, apiUrl), agent));
+    return readings;
+  } finally {
+    agent.destroy();
+  }
+}
+
 /** Resolves when the last reader has its last answer. A reader that is answered late skips the questions it missed. */
 export async function readInCrowd(options: CrowdOptions): Promise<Reading[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: options.readers });

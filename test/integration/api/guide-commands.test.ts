@@ -99,7 +99,8 @@ beforeAll(async () => {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
   await vi.waitUntil(() => { if (child.exitCode !== null) throw new Error(output); return output.includes('The bot is up.'); }, { timeout: START_TIMEOUT_MS / 2, interval: 200 });
   await healthy();
-  await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/api/v1/account/balance`)).status).toBe(200), SOON);
+  // A worker's first report comes some seconds after its start.
+  for (const resource of ['account/balance', 'security/api-audit']) await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/api/v1/${resource}`)).status).toBe(200), SOON);
   await logged(/Strategy.*error/);
   await fault({ kind: 'dropSocket', socket: 'public', limit: 1 });
   await logged(/Connection/);
@@ -154,8 +155,11 @@ describe('after all of them', () => {
   });
 
   it('the bot is halted, and says so where the guide looks', async () => {
-    const { stdout } = await shell('curl -s http://localhost:8080/api/v1/debug/internal-state');
-    const { diagnosis } = JSON.parse(stdout) as { diagnosis: { verdict: string; findings: { cause: string; call: string }[] } };
-    expect(diagnosis).toMatchObject({ verdict: 'blocked', findings: expect.arrayContaining([expect.objectContaining({ cause: 'halted', call: expect.stringContaining(`http://localhost:${port}/api/v1/runbooks/releaseEmergency/plan`) as string })]) as unknown });
-  });
+    // The stop was answered with 202: the latch holds, and the bot says so when the runbook has come to it.
+    await vi.waitFor(async () => {
+      const { stdout } = await shell('curl -s http://localhost:8080/api/v1/debug/internal-state');
+      const { diagnosis } = JSON.parse(stdout) as { diagnosis: { verdict: string; findings: { cause: string; call: string }[] } };
+      expect(diagnosis).toMatchObject({ verdict: 'blocked', findings: expect.arrayContaining([expect.objectContaining({ cause: 'halted', call: expect.stringContaining(`http://localhost:${port}/api/v1/runbooks/releaseEmergency/plan`) as string })]) as unknown });
+    }, SOON);
+  }, 2 * SOON.timeout);
 });
