@@ -6,13 +6,16 @@
  * 1. Nothing here holds up an emergency: what cannot be written is logged, and the emergency goes on.
  * 2. An order is pending from the moment it is begun until `takenOver` has removed it; a damaged file is left for a person.
  */
-import { appendFile, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { STOPPABLE, type EmergencyOrder } from '../../core/emergency/emergency-order.js';
 import type { EmergencyJournal, PendingEmergency } from '../../core/ports/emergency-journal.js';
 import type { Logger } from '../../core/ports/logger.js';
+import { syncFolder, writeDurably } from './durable-file.js';
 
 const FOLDER = 'emergency';
+/** it shows positions and what a person is still to do */
+const OWNER_ONLY = 0o600;
 const PENDING = /^pending-([\w.-]{1,80})\.json$/;
 
 export function createEmergencyJournal({ dataDir, logger }: { dataDir: string; logger: Logger }): EmergencyJournal {
@@ -32,27 +35,18 @@ export function createEmergencyJournal({ dataDir, logger }: { dataDir: string; l
   return {
     fileOf,
     note: (haltId, line) => tried('note', () => appendFile(path.join(dataDir, fileOf(haltId)), `${JSON.stringify(line)}\n`)).then(() => undefined),
-    keep: (pending) => tried('order', () => writeDurably(pendingFile(pending.order.haltId), JSON.stringify(pending, null, 2))),
+    keep: (pending) => tried('order', () => writeDurably({ file: pendingFile(pending.order.haltId), text: JSON.stringify(pending, null, 2), mode: OWNER_ONLY })),
     pending: () => readPending(folder, logger),
-    takenOver: (haltId) => tried('handed over', () => rename(pendingFile(haltId), path.join(folder, `taken-over-${nameOf(haltId)}.json`))).then(() => undefined),
+    takenOver: (haltId) => tried('handed over', async () => {
+      await rename(pendingFile(haltId), path.join(folder, `taken-over-${nameOf(haltId)}.json`));
+      await syncFolder(folder);
+    }).then(() => undefined),
     isPending: async (haltId) => (await readPending(folder, logger)).some(({ order }) => order.haltId === haltId),
   };
 }
 
 function nameOf(haltId: string): string {
   return haltId.replaceAll(/[^\w.-]/g, '_').slice(0, 80);
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}.new`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, file);
 }
 
 async function readPending(folder: string, logger: Logger): Promise<PendingEmergency[]> {

@@ -2,16 +2,18 @@
  * The emergency latch as a file of the data directory: it can be set, and is obeyed, with every server down.
  *
  * Invariants
- * 1. Once `set` has resolved the latch outlives a loss of power: the file is complete on disk before it takes its name,
- *    and the name is on disk, too.
+ * 1. Once `set` has resolved the latch outlives a loss of power, and once `clear` has, its absence does.
  * 2. A file that is there but cannot be read counts as set: in doubt nothing is sent.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BotError } from '../../core/errors/bot-error.js';
 import type { Latch, LatchPlace } from '../../core/ports/emergency-latch.js';
+import { syncFolder, systemCodeOf, writeDurably } from './durable-file.js';
 
 const FILE_NAME = 'emergency-latch.json';
+/** every process obeys it, whatever its user */
+const READABLE = 0o644;
 /** The halt id of a file that says nothing readable; releasing that id removes it. */
 export const UNREADABLE_HALT_ID = 'unreadable-latch-file';
 
@@ -61,32 +63,10 @@ function unreadable(because: string): Latch {
 }
 
 async function write(file: string, latch: Latch): Promise<void> {
-  const folder = path.dirname(file);
-  const draft = `${file}.${process.pid}.new`;
   try {
-    await mkdir(folder, { recursive: true });
-    const handle = await open(draft, 'w', 0o644);
-    try {
-      await handle.writeFile(`${JSON.stringify(latch)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, file);
-    await syncFolder(folder);
+    await writeDurably({ file, text: `${JSON.stringify(latch)}\n`, mode: READABLE });
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
-    throw new BotError(10007, `the emergency latch could not be written: ${error instanceof Error ? error.message : 'unknown error'}`, {
-      fix: 'make the data directory writable for this process', cause: error,
-    });
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const foreignCode = systemCodeOf(error);
+    throw new BotError(10007, `the emergency latch could not be written (${foreignCode})`, { foreignCode, fix: 'make the data directory writable for this process', cause: error });
   }
 }

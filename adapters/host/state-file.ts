@@ -2,22 +2,21 @@
  * Snapshots of the bot as files under `state/` in the data directory. They need no server: this is what still works when
  * Temporal and PostgreSQL are both away.
  *
- * Invariants
- * 1. A file is complete on disk before it takes its name, and once `keep` has resolved its name is on disk, too.
- * 2. A write that fails leaves no file behind. Tidying up old files never makes a written snapshot fail.
+ * Invariant: once `keep` has resolved the snapshot outlives a loss of power. Tidying up old files never makes a written one fail.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BotError } from '../../core/errors/bot-error.js';
 import type { Logger } from '../../core/ports/logger.js';
 import type { StateArchive } from '../../core/ports/state-archive.js';
 import { newestSnapshot, outdatedSnapshots, snapshotFileName } from '../../core/snapshot/snapshot-file.js';
 import type { SnapshotKind } from '../../core/snapshot/snapshot.js';
+import { systemCodeOf, writeDurably } from './durable-file.js';
 
 const FOLDER = 'state';
 /** it shows positions and balances: for the bot's own user only */
-const OWNER_ONLY = { file: 0o600, folder: 0o700 };
+const OWNER_ONLY = 0o600;
 const UNIQUE_BYTES = 3;
 
 export function createStateArchive({ dataDir, logger }: { dataDir: string; logger: Logger }): StateArchive {
@@ -26,7 +25,7 @@ export function createStateArchive({ dataDir, logger }: { dataDir: string; logge
     read: (name) => readKept(folder, name),
     keep: async ({ kind, takenAtMs, text }) => {
       const name = snapshotFileName({ kind, takenAtMs, unique: randomBytes(UNIQUE_BYTES).toString('hex') });
-      await writeDurably(folder, name, text);
+      await write(path.join(folder, name), text);
       await forgetOutdated(folder, kind).catch((error: unknown) => logger.warning('Old snapshots could not be removed', { error }));
       return { file: `${FOLDER}/${name}`, bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') };
     },
@@ -40,36 +39,12 @@ async function readKept(folder: string, wanted: string | null): Promise<{ file: 
   return { file: `${FOLDER}/${name}`, text: await readFile(path.join(folder, name), 'utf8') };
 }
 
-async function writeDurably(folder: string, name: string, text: string): Promise<void> {
-  const draft = path.join(folder, `${name}.new`);
+async function write(file: string, text: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: OWNER_ONLY.folder });
-    await writeAndSync(draft, text);
-    await rename(draft, path.join(folder, name));
-    await syncFolder(folder);
+    await writeDurably({ file, text, mode: OWNER_ONLY });
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new BotError(10007, `the snapshot could not be written (${reason})`, { foreignCode: reason, fix: 'make the data directory writable for the API and free some space on its disk, then ask again' });
-  }
-}
-
-async function writeAndSync(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', OWNER_ONLY.file);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const foreignCode = systemCodeOf(error);
+    throw new BotError(10007, `the snapshot could not be written (${foreignCode})`, { foreignCode, fix: 'make the data directory writable for the API and free some space on its disk, then ask again' });
   }
 }
 

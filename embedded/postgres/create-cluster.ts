@@ -1,12 +1,16 @@
 /**
- * Makes a new database cluster: initdb, the trading role, its database, the extension the maintenance runbooks read.
+ * Makes a new database cluster: initdb, the trading role, its database, the extensions the maintenance runbooks use.
  *
- * Invariant: a folder named `cluster` is complete. Everything is made in a folder of another name that is renamed last,
- * so a start that dies half-way leaves nothing that looks like a database.
+ * Invariants
+ * 1. A folder named `cluster` is complete. Everything is made in a folder of another name that is renamed last,
+ *    so a start that dies half-way leaves nothing that looks like a database.
+ * 2. Every database has the extensions, also one that a runbook makes for a restore (`EXTENSION_TEMPLATE`). The single-user server
+ *    gives them object ids of the system's range, therefore pg_dump leaves them out and a dump can be restored without a superuser.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXTENSION_TEMPLATE } from '../../adapters/postgres/extension-template.js';
 import { BotError } from '../../core/errors/bot-error.js';
 import type { OnProgress } from '../progress.js';
 import type { PostgresBinaries } from './inspect-binaries.js';
@@ -34,19 +38,21 @@ export async function createCluster(options: CreateClusterOptions): Promise<void
   await runStep({ command: join(binaries.binDirectory, 'initdb'), args: initdbArguments(incoming, credentials), user: home.user, statements: [] });
   appendFileSync(join(incoming, 'postgresql.conf'), `\ninclude '${SETTINGS_FILE}'\ninclude_if_exists '${OPERATOR_FILE}'\n`, { flush: true });
   options.writeSettings(incoming);
-  const single = (database: string, statements: readonly string[]): Promise<void> =>
-    runStep({
-      command: join(binaries.binDirectory, 'postgres'), args: ['--single', '-c', 'exit_on_error=on', '-D', incoming, database], user: home.user, statements,
-    });
-  await single('postgres', roleAndDatabase(credentials));
-  if (statisticsAvailable(binaries)) await single(TRADING_DATABASE, ['create extension pg_stat_statements']);
+  await runStep({
+    command: join(binaries.binDirectory, 'postgres'), args: ['--single', '-c', 'exit_on_error=on', '-D', incoming, 'template1'], user: home.user,
+    statements: [...role(credentials), ...extensions(binaries), ...databases()],
+  });
   renameSync(incoming, home.cluster);
 }
 
 /** True when the server can load `pg_stat_statements`, which the weekly maintenance reads. */
-export function statisticsAvailable({ binDirectory }: PostgresBinaries): boolean {
+export function statisticsAvailable(binaries: PostgresBinaries): boolean {
+  return canLoad(binaries, 'pg_stat_statements');
+}
+
+function canLoad({ binDirectory }: PostgresBinaries, library: string): boolean {
   const folders = ['../lib', '../lib/postgresql', '../lib64/pgsql'];
-  return folders.some((folder) => ['so', 'dylib'].some((suffix) => existsSync(join(binDirectory, folder, `pg_stat_statements.${suffix}`))));
+  return folders.some((folder) => ['so', 'dylib'].some((suffix) => existsSync(join(binDirectory, folder, `${library}.${suffix}`))));
 }
 
 function initdbArguments(directory: string, credentials: Credentials): string[] {
@@ -57,11 +63,26 @@ function initdbArguments(directory: string, credentials: Credentials): string[] 
 }
 
 /** The role may make databases, because a backup is proven by restoring it into a scratch one. */
-function roleAndDatabase({ tradingPassword }: Credentials): string[] {
+function role({ tradingPassword }: Credentials): string[] {
   return [
     `create role ${TRADING_ROLE} login createdb password '${tradingPassword}'`,
     `grant pg_monitor, pg_signal_backend to ${TRADING_ROLE}`,
+  ];
+}
+
+/** Into `template1`, which the databases below are copied from. */
+function extensions(binaries: PostgresBinaries): string[] {
+  const statistics = statisticsAvailable(binaries) ? ['create extension pg_stat_statements'] : [];
+  if (!canLoad(binaries, 'amcheck')) return statistics;
+  // What pg_amcheck calls; by default they are the superuser's alone (PostgreSQL, F.2 amcheck).
+  const checks = ['bt_index_check(regclass, boolean)', 'verify_heapam(regclass, boolean, boolean, text, bigint, bigint)'];
+  return [...statistics, 'create extension amcheck', ...checks.map((check) => `grant execute on function ${check} to ${TRADING_ROLE}`)];
+}
+
+function databases(): string[] {
+  return [
     `create database ${TRADING_DATABASE} owner ${TRADING_ROLE}`,
+    `create database ${EXTENSION_TEMPLATE} is_template true allow_connections false`,
   ];
 }
 

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { BotError } from '../../../core/errors/bot-error.js';
 import type { DatabaseServer, DumpSource, WorkInHand } from '../../../core/ports/backups.js';
 import { withDatabase } from '../database-url.js';
+import { EXTENSION_TEMPLATE } from '../extension-template.js';
 import { findClientPrograms, hasProgram, toolsOf, type ClientPrograms } from './client-programs.js';
 import { contradictionsIn } from './contradictions.js';
 import { beginSnapshot, schemaHash, sequenceStates, sequenceValues, tableDigests } from './digest-queries.js';
@@ -41,7 +42,7 @@ export function createDatabaseServer({ databaseUrl, programsDirectory, path, now
     },
     exists: (name) => admin('read', `look for the database ${name}`, (client) => exists(client, name)),
     databases: () => admin('read', 'list databases', async (client) => (await client.query<{ datname: string }>('select datname from pg_database where not datistemplate order by 1')).rows.map(({ datname }) => datname)),
-    createDatabase: (name) => admin('write', `create the database ${name}`, async (client) => { await client.query(`create database ${pg.escapeIdentifier(name)} template template0 encoding 'UTF8'`); }),
+    createDatabase: (name) => admin('write', `create the database ${name}`, (client) => create(client, name)),
     dropDatabase: (name) => admin('write', `drop the database ${name}`, async (client) => { await client.query(`drop database if exists ${pg.escapeIdentifier(name)} with (force)`); }),
     renameDatabase: (names) => admin('write', `rename the database ${names.from} to ${names.to}`, (client) => rename(client, names)),
     terminateSessions: (name) => admin('write', `end the sessions of ${name}`, (client) => terminate(client, name)),
@@ -71,6 +72,12 @@ async function serverMajor(client: pg.Client): Promise<number> {
 async function readiness(client: pg.Client): Promise<{ bytes: number; mayCreateDatabases: boolean }> {
   const { rows } = await client.query<{ bytes: string; may: boolean }>('select pg_database_size(current_database())::text as bytes, (select rolcreatedb or rolsuper from pg_roles where rolname = current_user) as may');
   return { bytes: Number(rows[0]?.bytes), mayCreateDatabases: rows[0]?.may === true };
+}
+
+/** `template0` has nothing that a restore could collide with; ours has the extensions besides. */
+async function create(client: pg.Client, name: string): Promise<void> {
+  const template = (await exists(client, EXTENSION_TEMPLATE)) ? EXTENSION_TEMPLATE : 'template0';
+  await client.query(`create database ${pg.escapeIdentifier(name)} template ${template} encoding 'UTF8'`);
 }
 
 async function exists(client: pg.Client, name: string): Promise<boolean> {

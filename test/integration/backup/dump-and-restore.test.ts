@@ -44,24 +44,30 @@ describe('a backup of the ledger', { timeout: 60_000 }, () => {
 
   const archiveWith = (keys: Keys): BackupArchive => createBackupArchive({ directory, keys, s3: undefined, logger: silentLogger, now: Date.now });
 
-  function restore(backupId: string, from = archive, role: 'owner' | 'superuser' = 'owner'): Promise<RestoreReport> {
+  function restore(backupId: string, from = archive, server = serverOf(database)): Promise<RestoreReport> {
     const name = `restored_${randomUUID().replaceAll('-', '')}`;
     restored.push(name);
-    return restoreBackup({ backups: from, server: serverOf(database, role), work: atLeisure, now: Date.now }, { backupId, database: name });
+    return restoreBackup({ backups: from, server, work: atLeisure, now: Date.now }, { backupId, database: name });
+  }
+
+  /** As on a server that the bot did not set up. */
+  function withoutTemplate(role: 'owner' | 'superuser'): ReturnType<typeof serverOf> {
+    return { ...serverOf(database, role), createDatabase: async (name) => { await database.query(`create database ${name} template template0 encoding 'UTF8'`); } };
   }
 
   it('comes back row for row, with the watermark from which the exchange has to be asked', async () => {
     const { backupId } = await dumpInto(archive, serverOf(database));
     const report = await restore(backupId);
-    expect(report).toMatchObject({ place: 'folder', amcheck: 'not available', watermark: { newestExecutionMs: (1_700_000_000 + ROWS) * 1_000, newestTradeMs: null, newestCandleMs: (1_700_000_000 + ROWS * 60) * 1_000 } });
+    expect(report).toMatchObject({ place: 'folder', amcheck: 'passed', watermark: { newestExecutionMs: (1_700_000_000 + ROWS) * 1_000, newestTradeMs: null, newestCandleMs: (1_700_000_000 + ROWS * 60) * 1_000 } });
     expect(Number(report.rows)).toBeGreaterThanOrEqual(2 * ROWS);
     expect(report.migrations).toContain('0001_ledger');
     expect(await serverOf(database).migrations(report.database)).toEqual(report.migrations);
   });
 
-  it('is checked by amcheck where the role may have it, which leaves no trace', async () => {
+  it('is checked by amcheck where the role may bring it along, which leaves no trace, and says so where it may not', async () => {
     const { backupId } = await dumpInto(archive, serverOf(database));
-    const { amcheck, database: name } = await restore(backupId, archive, 'superuser');
+    await expect(restore(backupId, archive, withoutTemplate('owner'))).resolves.toMatchObject({ amcheck: 'not available' });
+    const { amcheck, database: name } = await restore(backupId, archive, withoutTemplate('superuser'));
     expect(amcheck).toBe('passed');
     const digests = await serverOf(database, 'superuser').digests(name, atLeisure);
     expect(compareDigests((await archive.manifest(backupId)).database.digest, digests)).toEqual([]);

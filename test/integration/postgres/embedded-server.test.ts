@@ -47,13 +47,13 @@ describe('a new embedded database', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('makes the guide\'s role and database, with checksums, UTF-8, statement statistics, and passwords that only its user and root can read', async () => {
+  it('makes the guide\'s role and database, with checksums, UTF-8, statement statistics, amcheck, and passwords that only its user and root can read', async () => {
     const server = await start();
     expect(server.databaseUrl).toMatch(/^postgresql:\/\/trading_user:[0-9a-f]{48}@127\.0\.0\.1:\d+\/trading_bot_prod$/);
     const [row] = await ask(server.databaseUrl, `select current_setting('data_checksums') as checksums, current_setting('server_encoding') as encoding,
       current_setting('password_encryption') as passwords, current_setting('listen_addresses') as addresses,
-      (select count(*) > 0 from pg_stat_statements) as statistics`);
-    expect(row).toEqual({ checksums: 'on', encoding: 'UTF8', passwords: 'scram-sha-256', addresses: '127.0.0.1', statistics: true });
+      (select count(*) > 0 from pg_stat_statements) as statistics, has_function_privilege('verify_heapam(regclass, boolean, boolean, text, bigint, bigint)', 'execute') as amcheck`);
+    expect(row).toEqual({ checksums: 'on', encoding: 'UTF8', passwords: 'scram-sha-256', addresses: '127.0.0.1', statistics: true, amcheck: true });
     const anonymous = new URL(server.databaseUrl);
     anonymous.password = '';
     await expect(waitForPostgres(anonymous.toString(), 5_000)).rejects.toMatchObject({ code: 10003 });
