@@ -26,6 +26,10 @@ const CLOCK_AND_CHANCE = [
   { selector: "CallExpression[callee.name='Date']", message: 'Core has no clock: take the instant as an argument.' },
   { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Core has no chance: take a seed or a value as an argument.' },
 ];
+/** One evaluation of a module serves all workflow runs of a worker (workers/workflow-bundle.ts). */
+const AT_MODULE_LEVEL = ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration';
+const STATE = ["[kind='let']", "> VariableDeclarator > NewExpression[callee.name=/^(Weak)?(Map|Set)$/][arguments.length=0]", '> VariableDeclarator > ArrayExpression[elements.length=0]']
+  .map((state) => ({ selector: `${AT_MODULE_LEVEL}${state.startsWith('>') ? ' ' : ''}${state}`, message: 'A module of a workflow holds no state: all runs of a worker would share it. Keep it in the run.' }));
 const CORE_GLOBALS = [
   'process', 'globalThis', 'global', 'fetch', 'WebSocket', 'console', 'performance', 'crypto',
   'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask',
@@ -85,7 +89,7 @@ export default tseslint.config(
   {
     files: ['core/**/*.ts'],
     rules: {
-      'no-restricted-syntax': ['error', ...EVERYWHERE, ...ENVIRONMENT, ...CLOCK_AND_CHANCE],
+      'no-restricted-syntax': ['error', ...EVERYWHERE, ...ENVIRONMENT, ...CLOCK_AND_CHANCE, ...STATE],
       'no-restricted-globals': ['error', ...CORE_GLOBALS],
       '@typescript-eslint/no-restricted-imports': ['error', { patterns: [NODE_IMPORTS] }],
     },
@@ -93,6 +97,7 @@ export default tseslint.config(
   {
     files: ['workflows/**/*.ts'],
     rules: {
+      'no-restricted-syntax': ['error', ...EVERYWHERE, ...ENVIRONMENT, ...STATE],
       '@typescript-eslint/no-restricted-imports': ['error', {
         patterns: [
           NODE_IMPORTS,

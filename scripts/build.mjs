@@ -19,7 +19,7 @@ const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.build-stamp.json');
 const LOCK = join(ROOT, 'node_modules', '.build.lock');
 const SOURCE_FOLDERS = JSON.parse(readFileSync(join(ROOT, 'tsconfig.build.json'), 'utf8')).include;
-const BUILD_FILES = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const BUILD_FILES = ['scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 const LOCK_POLL_MS = 200;
 const REPORT_MS = 5_000;
 
@@ -55,9 +55,9 @@ async function compile(say) {
 
 /** Workers start seconds faster from a bundle that is made once. */
 async function bundleWorkflows() {
-  const { bundleWorkflowCode } = await import('@temporalio/worker');
+  const { bundleWorkflows: bundle } = await import(pathToFileURL(join(DIST, 'workers', 'workflow-bundle.js')).href);
   const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error };
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(DIST, 'workflows', 'index.js'), logger: quiet });
+  const { code } = await bundle(join(DIST, 'workflows', 'index.js'), quiet);
   writeFileSync(join(DIST, 'workflow-bundle.js'), code);
 }
 

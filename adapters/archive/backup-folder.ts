@@ -7,7 +7,7 @@
  */
 import { mkdir, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { BACKUP_ID } from '../../core/backup/backup-id.js';
+import { isBackupId } from '../../core/backup/backup-id.js';
 import { BotError } from '../../core/errors/bot-error.js';
 import { fileError } from './archive-errors.js';
 import { DRAFT_SUFFIX, OWNER_ONLY, settle, sync, writeDurably } from './durable-files.js';
@@ -22,12 +22,12 @@ export class BackupFolder {
 
   async ids(): Promise<string[]> {
     const names = await this.names();
-    const owners = await Promise.all(names.filter((name) => BACKUP_ID.test(name)).map(async (name) => ((await this.exists(name, MANIFEST_FILE)) ? [name] : [])));
+    const owners = await Promise.all(names.filter((name) => isBackupId(name)).map(async (name) => ((await this.exists(name, MANIFEST_FILE)) ? [name] : [])));
     return owners.flat();
   }
 
   file(backupId: string, name: string): string {
-    if (!BACKUP_ID.test(backupId) || path.basename(name) !== name) throw new BotError(40004, 'that is no id of a backup', { retryable: false, fix: 'npx bot backup list prints the ids.' });
+    if (!isBackupId(backupId) || path.basename(name) !== name) throw new BotError(40004, 'that is no id of a backup', { retryable: false, fix: 'npx bot backup list prints the ids.' });
     return path.join(this.directory, backupId, name);
   }
 
@@ -81,7 +81,7 @@ export class BackupFolder {
       const swept: string[] = [];
       const own = new Set(await this.ids());
       for (const name of await this.names()) {
-        if (name === except || !BACKUP_ID.test(name)) continue;
+        if (name === except || !isBackupId(name)) continue;
         if (own.has(name)) swept.push(...(await this.sweepDrafts(name)));
         else {
           await rm(path.join(this.directory, name), { recursive: true, force: true });

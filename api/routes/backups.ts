@@ -1,6 +1,6 @@
 /** `GET /api/v1/backups` and `/api/v1/backups/{id}`: which backups there are, what one holds. Making, verifying and removing them are runbooks. */
 import { z } from 'zod';
-import { BACKUP_ID } from '../../core/backup/backup-id.js';
+import { backupIdPattern } from '../../core/backup/backup-id.js';
 import { BACKUP_KINDS, type BackupManifest } from '../../core/backup/manifest.js';
 import { isBotError } from '../../core/errors/bot-error.js';
 import type { BackupSummary } from '../../core/ports/backups.js';
@@ -42,7 +42,7 @@ const detailSchema = z.object({
   tables: z.array(z.object({ table: z.string(), rows: z.string() })),
 }).meta({ id: 'BackupDetail' });
 
-const params = z.strictObject({ id: z.string().regex(BACKUP_ID).meta({ description: 'as GET /api/v1/backups lists it, for example 20260131T010203Z-daily-5f0c2a9e' }) });
+const params = z.strictObject({ id: z.string().regex(backupIdPattern()).meta({ description: 'as GET /api/v1/backups lists it, for example 20260131T010203Z-daily-5f0c2a9e' }) });
 
 export function backupsRoute({ backups, clock }: ApiDependencies): Route {
   return defineRoute({

@@ -1,6 +1,6 @@
 /** `GET /api/v1/runbooks`, and for each of them: plan it, run it. */
 import { z } from 'zod';
-import { needsNoParams, RUNBOOK_PARAMS } from '../../core/runbooks/params.js';
+import { needsNoParams, paramsSchema } from '../../core/runbooks/params.js';
 import { RUNBOOK_NAMES, runbookDefinition, type RunbookName, type RunbookParams } from '../../core/runbooks/runbook.js';
 import type { ApiDependencies } from '../api-dependencies.js';
 import { commandProvenance, defineCommand } from '../command.js';
@@ -49,7 +49,7 @@ function listRoute({ clock }: ApiDependencies): Route {
 
 function described(name: RunbookName): z.output<typeof listSchema>['runbooks'][number] {
   const { title, destructive, steps } = runbookDefinition(name);
-  const params = Object.entries(RUNBOOK_PARAMS[name].shape).map(([param, schema]) => {
+  const params = Object.entries(paramsSchema(name).shape).map(([param, schema]) => {
     const type = schema as z.ZodType;
     return { name: param, required: !type.safeParse(undefined).success, description: type.description ?? '' };
   });
@@ -61,7 +61,7 @@ function roleOf(name: RunbookName): 'operator' | 'admin' {
 }
 
 function bodyOf(name: RunbookName) {
-  const params = RUNBOOK_PARAMS[name];
+  const params = paramsSchema(name);
   return z.strictObject({ params: (needsNoParams(name) ? params.prefault({}) : params).meta({ description: 'the parameters of the runbook, an object' }) });
 }
 
@@ -73,7 +73,7 @@ function planRoutes(name: RunbookName, { runbooks }: ApiDependencies): Route[] {
   const answer = async (params: unknown) => ({ status: 200, body: planOnTheWire(await runbooks.plan({ runbook: name, params: params as RunbookParams[RunbookName] })) });
   const post = defineRoute({ ...common, method: 'post', body: bodyOf(name), handle: ({ body }) => answer(body.params) });
   if (!needsNoParams(name)) return [post];
-  return [post, defineRoute({ ...common, method: 'get', body: NOTHING, query: NOTHING, handle: () => answer(RUNBOOK_PARAMS[name].parse({})) })];
+  return [post, defineRoute({ ...common, method: 'get', body: NOTHING, query: NOTHING, handle: () => answer(paramsSchema(name).parse({})) })];
 }
 
 function runRoute(name: RunbookName, dependencies: ApiDependencies): Route {

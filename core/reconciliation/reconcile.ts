@@ -25,6 +25,8 @@ export interface AccountReading {
   transactions: readonly TransactionLogEntry[];
   /** execution ids of funding payments that lack their row in `funding` */
   fundingRowsMissing: readonly string[];
+  /** of the ledger's executions those that name no trade: nobody's, or left so by a repair that was broken off */
+  nameless: readonly Execution[];
   openOrders: readonly Order[];
   believedOpen: readonly RecordedOrder[];
   /** of the open trades, against the exchange's positions */
@@ -68,6 +70,8 @@ export interface Reconciliation {
   sizes: SizeDifference[];
   orders: OrderDifference[];
   fundingRowsMissing: number;
+  /** instants of executions that name no trade, exchange ms: no difference by themselves, but trades have to be rebuilt to tell */
+  namelessMs: number[];
   trades: Difference[];
 }
 
@@ -85,7 +89,8 @@ export function reconcile(reading: AccountReading): Reconciliation {
   return {
     exchangeBalance: reading.exchangeBalance, ledgerBalance: toDecimalString(ledgerBalance), difference: toDecimalString(difference),
     corrections, further, movements, unexplained: toDecimalString(difference.minus(explained)),
-    sizes: symbols.flatMap((symbol) => sizeDifference(reading, symbol)), orders: orderDifferences(reading), fundingRowsMissing: reading.fundingRowsMissing.length, trades: [...reading.trades],
+    sizes: symbols.flatMap((symbol) => sizeDifference(reading, symbol)), orders: orderDifferences(reading), fundingRowsMissing: reading.fundingRowsMissing.length,
+    namelessMs: reading.nameless.map(({ execMs }) => execMs), trades: [...reading.trades],
   };
 }
 
@@ -113,11 +118,17 @@ function orderDifferences({ openOrders, believedOpen }: AccountReading): OrderDi
 /** A trade whose row is lost or wrong looks like this; its executions tell. */
 const OF_LOST_TRADES: readonly DifferenceKind[] = ['position_missing', 'position_unknown', 'size_differs', 'side_differs', 'order_unknown'];
 
-/** Exchange ms of what the exchange proves and the ledger lacks, both ends inclusive; undefined: nothing of the kind. */
-export function provenSpan({ corrections, further, fundingRowsMissing, trades }: Reconciliation, whole: { fromMs: number; untilMs: number }): { fromMs: number; untilMs: number } | undefined {
+/** Exchange ms of what the exchange proves and the ledger lacks or may lack, both ends inclusive; undefined: nothing of the kind. */
+export function provenSpan({ corrections, further, fundingRowsMissing, namelessMs, trades }: Reconciliation, whole: { fromMs: number; untilMs: number }): { fromMs: number; untilMs: number } | undefined {
   if (fundingRowsMissing > 0 || further.count > 0 || trades.some(({ kind }) => OF_LOST_TRADES.includes(kind))) return whole;
   const missing = corrections.filter(({ kind }) => kind === 'missing').map(({ execution }) => execution.execMs);
-  return missing.length === 0 ? undefined : { fromMs: Math.min(...missing), untilMs: Math.max(...missing) };
+  return spanOf([...missing, ...namelessMs]);
+}
+
+function spanOf(instants: readonly number[]): { fromMs: number; untilMs: number } | undefined {
+  const [first] = instants;
+  if (first === undefined) return undefined;
+  return instants.reduce((span, ms) => ({ fromMs: Math.min(span.fromMs, ms), untilMs: Math.max(span.untilMs, ms) }), { fromMs: first, untilMs: first });
 }
 
 export function agrees({ difference, corrections, further, sizes, orders, fundingRowsMissing, trades }: Reconciliation): boolean {

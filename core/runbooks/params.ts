@@ -3,7 +3,7 @@
  * beside the definitions; the compiler compares both.
  */
 import { z } from 'zod';
-import { BACKUP_ID } from '../backup/backup-id.js';
+import { backupIdPattern } from '../backup/backup-id.js';
 import { BACKUP_KINDS } from '../backup/manifest.js';
 import { SNAPSHOT_KINDS } from '../snapshot/snapshot.js';
 import { STOPPABLE } from '../emergency/emergency-order.js';
@@ -15,14 +15,14 @@ const balance = z.string().regex(/^-?\d{1,20}(\.\d{1,18})?$/, 'must be an amount
 /** Other forms mean other instants on other machines. */
 const utcInstant = z.string().regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/, 'must be a UTC day such as 2024-09-01, or an instant such as 2024-09-01T06:00:00Z');
 
-export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodType<RunbookParams[N]> } = {
+const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodType<RunbookParams[N]> } = {
   databaseTroubleshooting: z.strictObject({
     terminate_over_minutes: z.int().min(0).max(1_440).nullable().default(null).meta({ description: 'queries that run longer are ended, never those of the bot; null: none is' }),
     include_backups: z.boolean().default(false).meta({ description: 'true: also those of pg_dump and its kin' }),
     restart: z.boolean().default(false).meta({ description: 'true: restart PostgreSQL through the supervisor of the one-command stack' }),
   }),
   databaseRecovery: z.strictObject({
-    backup_id: z.string().regex(BACKUP_ID, 'must be the id of a backup: npx bot backup list').nullable().default(null).meta({ description: 'of the backup to restore; null: the newest verified one' }),
+    backup_id: z.string().regex(backupIdPattern(), 'must be the id of a backup: npx bot backup list').nullable().default(null).meta({ description: 'of the backup to restore; null: the newest verified one' }),
   }),
   backup: z.strictObject({
     kind: z.enum(BACKUP_KINDS).default('manual').meta({ description: `why it is made: ${BACKUP_KINDS.join(', ')}` }),
@@ -65,9 +65,14 @@ export const RUNBOOK_PARAMS: { readonly [N in RunbookName]: z.ZodObject & z.ZodT
     kind: z.enum(SNAPSHOT_KINDS).default('save').meta({ description: 'save: complete or refused; emergency: whatever can be had now' }),
   }),
   verifyBackup: z.strictObject({
-    backup_id: z.string().regex(BACKUP_ID, 'give the id of a backup, as npx bot backup list prints it').meta({ description: 'id of the backup, as GET /api/v1/backups lists it' }),
+    backup_id: z.string().regex(backupIdPattern(), 'give the id of a backup, as npx bot backup list prints it').meta({ description: 'id of the backup, as GET /api/v1/backups lists it' }),
   }),
 };
+
+/** Given by a function, since what a module of the workflow bundle exports is frozen there, and a schema completes itself in use. */
+export function paramsSchema<N extends RunbookName>(name: N): (typeof RUNBOOK_PARAMS)[N] {
+  return RUNBOOK_PARAMS[name];
+}
 
 /** True when it can be planned and run without naming any parameter. */
 export function needsNoParams(name: RunbookName): boolean {

@@ -39,7 +39,7 @@ export async function runFreely(options: FreeRunOptions): Promise<FreeRunResult>
   }
 }
 
-async function command(stack: RunningStack, verb: 'pause' | 'resume'): Promise<string> {
+export async function command(stack: RunningStack, verb: 'pause' | 'resume'): Promise<string> {
   await eventually(`the bot obeys ${verb}`, async () => {
     const reply = await fetch(`${stack.apiUrl}/api/v1/bot/${verb}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ reason: 'drill' }) });
     return reply.ok;
@@ -48,14 +48,19 @@ async function command(stack: RunningStack, verb: 'pause' | 'resume'): Promise<s
 }
 
 export async function lifecycle(stack: RunningStack): Promise<string> {
-  let state = 'unknown';
+  return (await standing(stack)).state;
+}
+
+/** In the bot's own words: while no worker answers, the API tells what the ledger last knew. */
+export async function standing(stack: RunningStack): Promise<{ state: string; reason: string }> {
+  let told = { state: 'unknown', reason: '', source: '' };
   await eventually('the bot tells its state', async () => {
     const reply = await fetch(`${stack.apiUrl}/api/v1/bot/status`);
     if (!reply.ok) return false;
-    state = String(((await reply.json()) as { state: unknown }).state);
-    return true;
+    told = (await reply.json()) as typeof told;
+    return told.source === 'workflow';
   });
-  return state;
+  return told;
 }
 
 export async function marketOver(simulatorUrl: string): Promise<void> {

@@ -1,7 +1,8 @@
 /** The workflows can be bundled for Temporal's sandbox, and the bundler refuses what the sandbox does not have. */
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { DefaultLogger } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { bundleWorkflows } from '../../workers/workflow-bundle.js';
 
 const BUNDLE_TIMEOUT_MS = 60_000;
 const PLANTED = 'test/fixtures/violations/workflows';
@@ -11,7 +12,7 @@ async function bundle(path: string): Promise<{ code: string } | { complaint: str
   const logged: string[] = [];
   const logger = new DefaultLogger('ERROR', ({ message }) => logged.push(message));
   try {
-    return await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL(`../../${path}`, import.meta.url)), logger });
+    return await bundleWorkflows(fileURLToPath(new URL(`../../${path}`, import.meta.url)), logger);
   } catch (error) {
     return { complaint: [...logged, String(error)].join('\n') };
   }

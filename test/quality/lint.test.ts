@@ -53,11 +53,15 @@ const inCore: [name: string, snippet: string, rule: string][] = [
   ['a timer', 'export const f = () => setTimeout(() => undefined, 1);', GLOBALS],
   ['globalThis, the way around', 'export const f = () => globalThis;', GLOBALS],
   ['crypto', 'export const f = () => crypto.randomUUID();', GLOBALS],
+  ['state in a module', 'let count = 0;\nexport const f = () => { count += 1; };', SYNTAX],
+  ['a memory in a module', 'export const seen = new Set<string>();', SYNTAX],
+  ['a list to be filled in a module', 'const seen: string[] = [];\nexport const f = (one: string) => seen.push(one);', SYNTAX],
   ['a Node built-in', "import { readFileSync } from 'node:fs';\nexport const f = readFileSync;", IMPORTS],
   ['a Node built-in without its prefix', "import { join } from 'path';\nexport const f = join;", IMPORTS],
 ];
 
 const inWorkflows: [name: string, snippet: string, rule: string][] = [
+  ['state in a module', 'export let count = 0;\nexport const f = () => { count += 1; };', SYNTAX],
   ['a Node built-in', "import { createHash } from 'node:crypto';\nexport const f = createHash;", IMPORTS],
   ['activity code', "import { act } from '../activities/act.js';\nexport const f = (): unknown => [act];", IMPORTS],
   ['an adapter, even as a type', "import type { Pool } from '../adapters/postgres/pool.js';\nexport type P = Pool;", IMPORTS],
@@ -65,6 +69,7 @@ const inWorkflows: [name: string, snippet: string, rule: string][] = [
 ];
 
 const allowed: [name: string, snippet: string, file: string][] = [
+  ['a table in a module of core', "export const names = new Map([['a', 1]]);", CORE],
   ['new Date(ms) in core', 'export const f = (ms: number) => new Date(ms);', CORE],
   ['core modules named like a built-in', "import type { Interval } from './events.js';\nexport type I = Interval;", CORE],
   ['activities as types in workflows', "import type * as activities from '../activities/act.js';\nexport type A = typeof activities;", WORKFLOW],

@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { createBybitExchange } from '../../adapters/bybit/exchange.js';
 import { openCache } from '../../adapters/cache/open-cache.js';
 import { createPostgresLedger } from '../../adapters/postgres/ledger.js';
@@ -26,6 +26,7 @@ import { startSimulator, type Simulator } from '../../simulator/server.js';
 import { openEmergencyLatch } from '../../workers/emergency-latch.js';
 import { startEntities } from '../../workers/entities.js';
 import { createTradingWorkers } from '../../workers/trading-worker.js';
+import { bundleWorkflows } from '../../workers/workflow-bundle.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
 import { DEFAULT_CONFIGURATION, writeScriptedConfiguration, type Script } from './scripted-configuration.js';
 import { openSeverableLink, type SeverableLink } from './severable-link.js';
@@ -97,7 +98,7 @@ const quiet = { log: () => undefined, trace: () => undefined, debug: () => undef
 
 /** The workflows, bundled once per test process. */
 export function workflowBundle(): Promise<{ code: string }> {
-  bundle ??= bundleWorkflowCode({ workflowsPath: new URL('../../workflows/index.ts', import.meta.url).pathname, logger: quiet });
+  bundle ??= bundleWorkflows(new URL('../../workflows/index.ts', import.meta.url).pathname, quiet);
   return bundle;
 }
 

@@ -52,6 +52,15 @@ describe('reconciling the balance', () => {
     expect((await stack.check()).findings).toEqual([]);
   }, TIMEOUT_MS);
 
+  it('names the trade on executions that a broken-off repair has brought back without it', async () => {
+    await stack.database.query("update executions set trade_id = null where trade_id = (select trade_id from trades where symbol = 'BTCUSDT' and state = 'closed' order by timestamp limit 1)");
+    expect((await stack.check()).findings).not.toEqual([]);
+    const run = await reconciled();
+    expect(resultOf(run, 'repair what the exchange proves')).toMatch(/\d+ executions attributed/);
+    expect(run).toMatchObject({ state: 'completed', outcome: expect.stringContaining('agree') as string, remaining: [] });
+    expect((await stack.check()).findings).toEqual([]);
+  }, TIMEOUT_MS);
+
   it.each<[string, string]>([
     ['funding payments without their row', 'delete from funding'],
     ['an open trade whose row is gone', "delete from trades where state = 'open'"],

@@ -13,7 +13,7 @@ import { runbook } from '../runbook/runbook.js';
 import type { RunbookRequest } from '../runbook-messages.js';
 
 /** Two years of an account are read within the exchange's request limits. */
-const activities = proxyActivities<ReconcileActivities>({ startToCloseTimeout: '4 hours', heartbeatTimeout: 60_000, retry: { initialInterval: 500, maximumInterval: 30_000 } });
+const activities = proxyActivities<ReconcileActivities>({ startToCloseTimeout: '4 hours', heartbeatTimeout: 10_000, retry: { initialInterval: 500, maximumInterval: 30_000 } });
 
 export function reconcileBalance(request: RunbookRequest<ReconcileBalanceParams>): Promise<RunbookResult> {
   return runbook('reconcileBalance', request, (run, params) => (isWhatIf(params) ? whatIf(run, params) : reconciled(run)));

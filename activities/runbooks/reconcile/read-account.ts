@@ -6,6 +6,7 @@ import { BotError } from '../../../core/errors/bot-error.js';
 import { toDecimalString } from '../../../core/money/decimal.js';
 import type { Execution } from '../../../core/orders/order.js';
 import type { Exchange, TransactionLogEntry } from '../../../core/ports/exchange.js';
+import type { RecordedExecution } from '../../../core/ports/history-ledger.js';
 import type { Ledger, TradeRow } from '../../../core/ports/ledger.js';
 import { compareAccount, type HeldTrade } from '../../../core/reconciliation/compare-account.js';
 import { reconcile, type AccountReading, type Reconciliation } from '../../../core/reconciliation/reconcile.js';
@@ -54,10 +55,10 @@ export async function compareBooks(deps: AccountDependencies): Promise<Compared>
   return { found: onlyLasting(found, reconcile({ ...facts, ...(await readPresent(deps, ledger)), openingBalance, exchangeBalance })), fromMs, untilMs };
 }
 
-type Facts = Pick<AccountReading, 'ledger' | 'exchange' | 'transactions' | 'fundingRowsMissing'>;
+type Facts = Pick<AccountReading, 'ledger' | 'exchange' | 'transactions' | 'fundingRowsMissing' | 'nameless'>;
 
 async function readFacts({ exchange, pulse }: AccountDependencies, ledger: Ledger, { openingMs, fromMs, untilMs }: { openingMs: number; fromMs: number; untilMs: number }): Promise<Facts> {
-  const [recorded, listed]: [Execution[], Execution[]] = [[], []];
+  const [recorded, listed]: [RecordedExecution[], Execution[]] = [[], []];
   const transactions: TransactionLogEntry[] = [];
   for (const window of windowsOf({ fromMs: openingMs, untilMs, symbols: [] })) {
     recorded.push(...(await ledger.executionsBetween(window)));
@@ -70,7 +71,9 @@ async function readFacts({ exchange, pulse }: AccountDependencies, ledger: Ledge
     await pulse(0);
   }
   const older = recorded.filter(({ execMs }) => execMs < fromMs);
-  return { ledger: recorded, exchange: [...older, ...listed], transactions, fundingRowsMissing: await fundingRowsMissing(ledger, recorded) };
+  return {
+    ledger: recorded, exchange: [...older, ...listed], transactions, fundingRowsMissing: await fundingRowsMissing(ledger, recorded), nameless: recorded.filter(({ tradeId }) => tradeId === null),
+  };
 }
 
 async function fundingRowsMissing(ledger: Ledger, executions: readonly Execution[]): Promise<string[]> {

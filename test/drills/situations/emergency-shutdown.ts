@@ -11,7 +11,7 @@ import type { Situation } from './situation.js';
 export const emergencyShutdownSituation: Situation = {
   runbook: 'emergencyShutdown',
   prepare: async ({ stack, simulatorUrl }) => {
-    const { retCode, retMsg } = await new RawClient(simulatorUrl, stack.keys).order({ symbol: 'BTCUSDT', side: 'Buy', orderType: 'Limit', qty: '0.001', price: '100.0', timeInForce: 'GTC' });
+    const { retCode, retMsg } = await new RawClient(simulatorUrl, stack.keys).order({ symbol: 'BTCUSDT', side: 'Buy', orderType: 'Limit', qty: '0.1', price: '100.0', timeInForce: 'GTC' });
     if (retCode !== 0) throw new Error(`the resting entry: ${retMsg}`);
     return { close_positions: true };
   },

@@ -50,7 +50,7 @@ function bookedAtExchange(all: readonly Event[]): { executions: Execution[]; tra
 
 function readingOf(all: readonly Event[], ledger: (executions: Execution[]) => Execution[]): AccountReading {
   const { executions, transactions, balance } = bookedAtExchange(all);
-  return { openingBalance: OPENING, exchangeBalance: balance, exchange: executions, transactions, ledger: ledger(executions), fundingRowsMissing: [], openOrders: [], believedOpen: [], trades: [] };
+  return { openingBalance: OPENING, exchangeBalance: balance, exchange: executions, transactions, ledger: ledger(executions), fundingRowsMissing: [], nameless: [], openOrders: [], believedOpen: [], trades: [] };
 }
 
 const harm = fc.constantFrom('keep', 'keep', 'lose', 'alter price', 'alter fee', 'alter symbol', 'invent');

@@ -5,7 +5,7 @@ import { MONDAY_MS, d, executionOf } from '../samples.js';
 
 const AGREED: Reconciliation = {
   exchangeBalance: d('100'), ledgerBalance: d('100'), difference: d('0'), corrections: [], further: { count: 0, walletEffect: d('0') }, movements: [], unexplained: d('0'),
-  sizes: [], orders: [], fundingRowsMissing: 0, trades: [],
+  sizes: [], orders: [], fundingRowsMissing: 0, namelessMs: [], trades: [],
 };
 
 describe('the words of a reconciliation', () => {
