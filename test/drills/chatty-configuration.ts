@@ -17,9 +17,10 @@ const chatty = (interval: Interval) => ({
   ],
 });
 
-export async function writeChattyConfiguration(interval: Interval): Promise<string> {
+/** `besides`: further sections of the configuration. */
+export async function writeChattyConfiguration(interval: Interval, besides: object = {}): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'chatty-'));
   const file = path.join(folder, 'config.json');
-  await writeFile(file, JSON.stringify(chatty(interval), null, 2));
+  await writeFile(file, JSON.stringify({ ...chatty(interval), ...besides }, null, 2));
   return file;
 }

@@ -20,6 +20,8 @@ export interface DrillMarket {
 export interface DrillStackOptions {
   market: DrillMarket;
   configPath: string;
+  /** variables for its processes, besides those of this one */
+  env?: NodeJS.ProcessEnv;
 }
 
 export interface DrilledStack {
@@ -32,13 +34,13 @@ export interface DrilledStack {
 export const DAY_MS = 86_400_000;
 export const DEFAULT_CONFIGURATION = new URL('../../config/default.json', import.meta.url).pathname;
 
-export async function startDrilledStack({ market, configPath }: DrillStackOptions): Promise<DrilledStack> {
+export async function startDrilledStack({ market, configPath, env = {} }: DrillStackOptions): Promise<DrilledStack> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'drill-'));
   // PostgreSQL runs under a user of its own when this is root, and must be able to enter.
   await chmod(dataDir, 0o755);
   const iso = (ms: number): string => new Date(ms).toISOString();
   const stack = await startStack({
-    env: processEnvironment(),
+    env: { ...processEnvironment(), ...env },
     options: {
       dataDir, configPath, headless: true, ports: { api: 0, temporal: 0, ui: 0, postgres: 0, simulator: 0 },
       market: {

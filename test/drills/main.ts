@@ -7,6 +7,7 @@
  * emergency  ten positions, twenty orders, three exchange calls in ten fail, and what carries the emergency out is killed: flat, verified
  * recovery   the ledger is lost while three positions are open: PostgreSQL's folder deleted, a page overwritten; one command recovers
  * matrix     every runbook, disturbed at every step (matrix/); writes docs/DRILLS.md
+ * harms      what goes wrong without a death: exchange, disk, storage, key, message (harms/); writes docs/DRILLS-HARM.md
  */
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
@@ -20,11 +21,15 @@ import { RECOVERY_STEPS } from '../../core/runbooks/database-recovery.js';
 import { describeMachine } from '../bench/machine.js';
 import { RUNBOOK_NAMES, type RunbookName } from '../../core/runbooks/runbook.js';
 import { matrixPage } from './matrix/report.js';
-import { runMatrix } from './matrix/run-matrix.js';
+import { MATRIX_MARKET, runMatrix } from './matrix/run-matrix.js';
+import { harmsPage } from './harms/report.js';
+import { runHarms } from './harms/run-harms.js';
 import { drillRecovery, LOSSES, type RecoveryDrillOptions } from './recovery-drill.js';
 import { tradeDifferences } from './recorded-trades.js';
 
-const DRILLS = ['ambiguous', 'lock-step', 'free', 'emergency', 'recovery', 'matrix'] as const;
+const DRILLS = ['ambiguous', 'lock-step', 'free', 'emergency', 'recovery', 'matrix', 'harms'] as const;
+
+const HARMS_PAGE = 'docs/DRILLS-HARM.md';
 
 /** What is killed in the middle: nothing, then the worker that recovers, twice, then the database itself. */
 const RECOVERY_KILLS: readonly NonNullable<RecoveryDrillOptions['kills']>[] = [
@@ -83,6 +88,8 @@ function carryOut(drill: (typeof DRILLS)[number]): Promise<void> {
       return drillRecoveries();
     case 'matrix':
       return drillMatrix();
+    case 'harms':
+      return drillHarms();
   }
 }
 
@@ -112,10 +119,17 @@ async function drillMatrix(): Promise<void> {
   const count = options.cells === undefined ? undefined : Number(options.cells);
   const { results, cellsInAll } = await runMatrix({ seed, count, runbooks, progress: (line) => { say(`  ${line}`); } });
   const elapsedSeconds = (performance.now() - startedMs) / 1_000;
-  const command = `npm run drills -- ${process.argv.slice(2).join(' ')}`.trim();
-  await writeFile(options.report, matrixPage({ command, seed, machine: facts, date: new Date(), elapsedSeconds, cellsInAll, results }));
+  await writeFile(options.report, matrixPage({ command: theCommand(), seed, machine: facts, date: new Date(), elapsedSeconds, cellsInAll, results }));
   say(`  written to ${options.report}`);
   note('matrix', results.flatMap(({ cell, findings }) => findings.map((finding) => `${cell.runbook}, ${cell.disturbance} at "${cell.step}": ${finding}`)));
+}
+
+async function drillHarms(): Promise<void> {
+  const { facts } = await describeMachine();
+  const results = await runHarms({ market: { ...MATRIX_MARKET, marketSeed: seed }, progress: (line) => { say(`  ${line}`); } });
+  await writeFile(HARMS_PAGE, harmsPage({ command: theCommand(), seed, machine: facts, date: new Date(), results }));
+  say(`  written to ${HARMS_PAGE}`);
+  for (const { harm, findings } of results) note(`${harm.runbook}, ${harm.what}`, findings);
 }
 
 async function drillLockStep(): Promise<void> {
@@ -176,6 +190,10 @@ function spread(ms: readonly number[]): string {
 
 function figures(values: Record<string, string | number>): string {
   return Object.entries(values).map(([name, value]) => `${name} ${value}`).join(', ');
+}
+
+function theCommand(): string {
+  return `npm run drills -- ${process.argv.slice(2).join(' ')}`.trim();
 }
 
 function say(text: string): void {

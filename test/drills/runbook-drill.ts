@@ -1,5 +1,6 @@
 /** Runbooks on a whole stack, disturbed in the middle: starts one over the API, waits for a step, kills, watches until the end. */
 import type { RunOnTheWire } from '../../api/runbook-schema.js';
+import type { RunbookName } from '../../core/runbooks/runbook.js';
 import type { RunningStack } from '../../embedded/stack.js';
 import { eventually } from './free-run.js';
 
@@ -24,6 +25,17 @@ export async function startRun(stack: RunningStack, name: string, body: object):
     return status === 202;
   });
   return followRun(stack, runId);
+}
+
+/** Rejects when the plan refuses. */
+export async function planId(stack: RunningStack, { runbook, params }: { runbook: RunbookName; params: object }): Promise<string> {
+  const { json } = await post<{ plan_id: string; refusals: string[] }>(stack, `/api/v1/runbooks/${runbook}/plan`, { params });
+  if (json.refusals.length > 0) throw new Error(`the plan refuses: ${json.refusals.join('; ')}`);
+  return json.plan_id;
+}
+
+export async function destructiveRun(stack: RunningStack, runbook: RunbookName, params: object): Promise<DrilledRun> {
+  return startRun(stack, runbook, { params, plan_id: await planId(stack, { runbook, params }), reason: 'drill' });
 }
 
 function followRun(stack: RunningStack, runId: string): DrilledRun {

@@ -3,7 +3,7 @@ import type { RunOnTheWire } from '../../../api/runbook-schema.js';
 import { runbookDefinition } from '../../../core/runbooks/runbook.js';
 import { backAgain, type DrilledStack } from '../drilled-stack.js';
 import { eventually, lifecycle, settledVerdict } from '../free-run.js';
-import { post, startRun, type DrilledRun } from '../runbook-drill.js';
+import { planId, post, startRun, type DrilledRun } from '../runbook-drill.js';
 import type { Situation } from '../situations/situation.js';
 import type { Cell } from './cells.js';
 
@@ -41,7 +41,7 @@ interface CellRun {
 }
 
 async function disturbed({ runbook, step, disturbance }: Cell, { drilled: { stack }, params, endsWithinMs }: CellRun): Promise<{ run: RunOnTheWire; findings: string[] }> {
-  const body = { params, reason: `drill: ${disturbance} at "${step}"`, ...(runbookDefinition(runbook).destructive ? { plan_id: await planId({ stack }, runbook, params) } : {}) };
+  const body = { params, reason: `drill: ${disturbance} at "${step}"`, ...(runbookDefinition(runbook).destructive ? { plan_id: await planId(stack, { runbook, params }) } : {}) };
   const run = await startRun(stack, runbook, body);
   const second = await post<{ run_id: string; attached: boolean }>(stack, `/api/v1/runbooks/${runbook}`, body);
   await run.reached(step);
@@ -52,12 +52,6 @@ async function disturbed({ runbook, step, disturbance }: Cell, { drilled: { stac
   // a run may end before its victim is back, and whoever looks at the books needs it
   if (disturbance !== 'cancel') await backAgain(stack, disturbance, restarts);
   return { run: ended, findings: judgedSecond(run, second, ended) };
-}
-
-async function planId({ stack }: Pick<DrilledStack, 'stack'>, runbook: string, params: object): Promise<string> {
-  const { json } = await post<{ plan_id: string; refusals: string[] }>(stack, `/api/v1/runbooks/${runbook}/plan`, { params });
-  if (json.refusals.length > 0) throw new Error(`the plan refuses: ${json.refusals.join('; ')}`);
-  return json.plan_id;
 }
 
 /** A second start attaches, unless the first was over by then. */

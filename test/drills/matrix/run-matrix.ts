@@ -15,7 +15,7 @@ export interface MatrixOptions {
 }
 
 /** five minutes of market in a second, for longer than any stack of the matrix lives */
-const MARKET = { data: undefined, fromMs: Date.UTC(2026, 0, 5), days: 40, speed: 300 };
+export const MATRIX_MARKET = { data: undefined, fromMs: Date.UTC(2026, 0, 5), days: 40, speed: 300 };
 /** the market of a stack ends some day */
 const CELLS_PER_STACK_MAX = 40;
 
@@ -26,7 +26,7 @@ export async function runMatrix({ seed, count, runbooks, progress }: MatrixOptio
   let stack: { drilled: DrilledStack; cells: number } | undefined;
   try {
     for (const cell of cells) {
-      stack ??= { drilled: await startDrilledStack({ market: { ...MARKET, marketSeed: seed }, configPath: await writeChattyConfiguration('5') }), cells: 0 };
+      stack ??= { drilled: await startDrilledStack({ market: { ...MATRIX_MARKET, marketSeed: seed }, configPath: await writeChattyConfiguration('5') }), cells: 0 };
       stack.cells += 1;
       const result = await runCell(cell, situationOf(cell), stack.drilled);
       results.push(result);

@@ -54,7 +54,8 @@ export const pruneBackupsSituation: Situation = {
   },
 };
 
-async function aBackup({ stack }: DrilledStack): Promise<string> {
+/** The id of a new one that counts. */
+export async function aBackup({ stack }: DrilledStack): Promise<string> {
   const { state, outcome, figures } = await (await startRun(stack, 'backup', { reason: 'drill' })).ended();
   if (state !== 'completed') throw new Error(`the backup to begin with ended as ${state}: ${outcome ?? ''}`);
   return String(figures['backupId']);
