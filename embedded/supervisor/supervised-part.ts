@@ -148,9 +148,11 @@ export class SupervisedPart {
   }
 
   private async dependencies(): Promise<void> {
-    const aborted = new Promise<void>((resolve) => this.stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
+    const waited = new AbortController();
+    const aborted = new Promise<void>((resolve) => this.stopping.signal.addEventListener('abort', () => resolve(), { once: true, signal: waited.signal }));
     const needed = this.restarts === 0 ? this.part.dependsOn : (this.part.restartNeeds ?? this.part.dependsOn);
-    await Promise.race([Promise.all(needed.map((name) => this.surroundings.whenReady(name))), aborted]);
+    // a part may restart for years: a listener of each life would stay as long
+    await Promise.race([Promise.all(needed.map((name) => this.surroundings.whenReady(name))), aborted]).finally(() => { waited.abort(); });
     this.stopping.signal.throwIfAborted();
   }
 

@@ -87,6 +87,22 @@ test('a killed part is back with another pid at once, the event tells the signal
   expect(running.restarts()).toEqual({ worker: 1 });
 });
 
+test('a part that is restarted many times leaves nothing behind in its supervisor', async () => {
+  const warnings: Error[] = [];
+  const hear = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', hear);
+  const running = supervise([await nodePart('worker', OBEDIENT)]);
+  await running.start();
+  // Node warns of more than ten listeners
+  for (let round = 1; round <= 12; round += 1) {
+    running.restart('worker', running.pids()['worker'] ?? 0);
+    await eventOf('ready', 'worker', round + 1);
+  }
+  await new Promise(setImmediate);
+  process.off('warning', hear);
+  expect(warnings.map(({ message }) => message)).toEqual([]);
+});
+
 test('a part that is to be restarted leaves in order and is back at once; asking for a process that is gone already changes nothing', async () => {
   const running = supervise([await nodePart('worker', OBEDIENT), await nodePart('deaf', DEAF)]);
   await running.start();
