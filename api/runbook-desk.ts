@@ -3,7 +3,7 @@
  *
  * Invariants
  * 1. Every call has a deadline and rejects only with `BotError`.
- * 2. One run per workflow id: a start that finds one running attaches to it, if it runs with the same parameters.
+ * 2. One run per workflow id: a start that finds one running attaches to it, if it runs with the same parameters; never to one that is over.
  * 3. The same request id starts one run, also when it is repeated after that run has ended.
  */
 import { randomUUID } from 'node:crypto';
@@ -17,7 +17,7 @@ import { RUNBOOK_NAMES, runbookWorkflowId, type RunbookName, type RunbookParams 
 import { EMERGENCY_WORKFLOW_TYPE, MAINTENANCE_QUEUE } from '../workflows/messages.js';
 import { cancelSignal, PLAN_WORKFLOW_TYPE, runStatusQuery, widenEmergencySignal, type CancelRequest, type PlanRequest, type RunbookRequest, type RunMemo, type RunStatus } from '../workflows/runbook-messages.js';
 import { RefusedRequest } from './problem.js';
-import { awaitEnding } from './run-ending.js';
+import { startOrJoin } from './start-or-join.js';
 import { isTimeout, temporalFailure } from './temporal-failure.js';
 
 export interface RunIds {
@@ -47,6 +47,7 @@ const CALL_TIMEOUT_MS = 3_000;
 const QUERY_TIMEOUT_MS = 3_000;
 /** below the time limit of a request */
 const PLAN_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 9_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SAFE_ID = /^[\w.-]{1,200}$/;
 const LISTED_MAX = 50;
@@ -82,13 +83,13 @@ export function createRunbookDesk({ client, maintenanceQueue = MAINTENANCE_QUEUE
       const memo: RunMemo = { requestId, params: request.params as unknown as Json };
       const before = await describe(workflowId);
       if (before !== null && memoOf(before).requestId === requestId) return { workflowId, runId: before.runId, attached: false };
-      await awaitEnding(client, workflowId);
       const options = {
         workflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowIdReusePolicy: 'ALLOW_DUPLICATE', staticSummary: `${name}, asked for by ${request.actor}`,
       } as const;
-      await within(CALL_TIMEOUT_MS, `start ${name}`, (): Promise<unknown> => (name === EMERGENCY_WORKFLOW_TYPE
-        ? client.workflow.signalWithStart(name, { ...options, signal: widenEmergencySignal, signalArgs: [wishOf(request.params as RunbookParams['emergencyShutdown'])] })
-        : client.workflow.start(name, { ...options, workflowIdConflictPolicy: 'USE_EXISTING' })));
+      const start = async (): Promise<string> => (name === EMERGENCY_WORKFLOW_TYPE
+        ? (await client.workflow.signalWithStart(name, { ...options, signal: widenEmergencySignal, signalArgs: [wishOf(request.params as RunbookParams['emergencyShutdown'])] })).signaledRunId
+        : (await client.workflow.start(name, { ...options, workflowIdConflictPolicy: 'USE_EXISTING' })).firstExecutionRunId);
+      await within(START_TIMEOUT_MS, `start ${name}`, () => startOrJoin({ client, workflowId, limitMs: START_TIMEOUT_MS, start }));
       const now = await describe(workflowId);
       if (now === null) throw new BotError(10006, `could not start ${name}: its workflow cannot be found`, { outcome: 'unknown' });
       return { workflowId, runId: now.runId, attached: attachedTo(now, memo) };

@@ -13,7 +13,7 @@ import {
   BOT_WORKFLOW_TYPE, EMERGENCY_WORKFLOW_ID, EMERGENCY_WORKFLOW_TYPE, FEED_WORKFLOW_TYPE, MAINTENANCE_QUEUE, progressQuery, statusQuery, TRADE_WORKFLOW_TYPE, tradeStateQuery,
 } from '../workflows/messages.js';
 import { widenEmergencySignal, type RunbookRequest, type RunMemo } from '../workflows/runbook-messages.js';
-import { awaitEnding } from './run-ending.js';
+import { startOrJoin } from './start-or-join.js';
 import { temporalFailure } from './temporal-failure.js';
 
 /** Where a workflow can be watched; paths, because only the reader knows under which name both are reached. */
@@ -57,6 +57,8 @@ export interface WorkflowDeskOptions {
 
 const CALL_TIMEOUT_MS = 3_000;
 const QUERY_TIMEOUT_MS = 2_000;
+/** After that this process acts by itself: an emergency does not wait for an older one. */
+const EMERGENCY_START_MS_MAX = 6_000;
 
 export function createWorkflowDesk({ client, maintenanceQueue = MAINTENANCE_QUEUE, emergencyWorkflowId = EMERGENCY_WORKFLOW_ID }: WorkflowDeskOptions): WorkflowDesk {
   const { namespace } = client.options;
@@ -72,13 +74,12 @@ export function createWorkflowDesk({ client, maintenanceQueue = MAINTENANCE_QUEU
       const params: EmergencyShutdownParams = { close_positions: closePositions, stop_services: [...stopServices], halt_id: haltId, asked_at_ms: atMs, direct: direct ?? null };
       const request: RunbookRequest<EmergencyShutdownParams> = { params, planId: null, reason, actor };
       const memo: RunMemo = { requestId: haltId, params: params as unknown as Json };
-      await awaitEnding(client, emergencyWorkflowId);
+      const start = async (): Promise<string> => (await within(CALL_TIMEOUT_MS, () => client.workflow.signalWithStart(EMERGENCY_WORKFLOW_TYPE, {
+        workflowId: emergencyWorkflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        signal: widenEmergencySignal, signalArgs: [{ closePositions, stopServices, direct: direct ?? null }], staticSummary: `emergencyShutdown, asked for by ${actor}`,
+      }))).signaledRunId;
       try {
-        const { signaledRunId } = await within(CALL_TIMEOUT_MS, () => client.workflow.signalWithStart(EMERGENCY_WORKFLOW_TYPE, {
-          workflowId: emergencyWorkflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          signal: widenEmergencySignal, signalArgs: [{ closePositions, stopServices, direct: direct ?? null }], staticSummary: `emergencyShutdown, asked for by ${actor}`,
-        }));
-        return { ...links(emergencyWorkflowId), runId: signaledRunId };
+        return { ...links(emergencyWorkflowId), runId: await startOrJoin({ client, workflowId: emergencyWorkflowId, limitMs: EMERGENCY_START_MS_MAX, start }) };
       } catch (error) {
         throw temporalFailure(error, 'start the emergency shutdown');
       }

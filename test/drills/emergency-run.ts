@@ -176,8 +176,8 @@ async function afterwards({ stack, simulatorUrl }: DrilledStack, { latchedMs }: 
   findings.push(...openedSince(book, latchedMs));
   const { haltId } = (await createLatchFile(stack.dataDir).read()) ?? {};
   if (haltId === undefined) return [...findings, 'the latch is not set any more'];
-  const released = await release(stack, haltId);
-  if (released !== 'completed') findings.push(`releaseEmergency ended as ${released}`);
+  const { state, outcome } = await release(stack, haltId);
+  if (state !== 'completed') findings.push(`releaseEmergency ended as ${state}: ${outcome ?? ''}`);
   const { findings: differences } = await settledVerdict(stack, simulatorUrl);
   return [...findings, ...differences];
 }

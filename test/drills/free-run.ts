@@ -73,13 +73,13 @@ export async function marketOver(simulatorUrl: string): Promise<void> {
 
 export async function settledVerdict(stack: RunningStack, simulatorUrl: string): Promise<Verdict> {
   const judge = async (): Promise<Verdict> => compareBooks(await readExchangeBook(simulatorUrl), await readLedgerBook(stack.databaseUrl), { unprotectedMsMax: UNPROTECTED_MS_MAX });
-  let verdict = await judge();
-  const deadlineMs = Date.now() + SETTLE_MS_MAX;
-  while (verdict.findings.length > 0 && Date.now() < deadlineMs) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
+  let verdict: Verdict | undefined;
+  // A database that comes back from a restart may refuse to be read for a moment: that is a "not yet".
+  await eventually('the books agree', async () => {
     verdict = await judge();
-  }
-  return verdict;
+    return verdict.findings.length === 0;
+  }, SETTLE_MS_MAX).catch(() => undefined);
+  return verdict ?? judge();
 }
 
 export async function eventually(what: string, holds: () => Promise<boolean>, limitMs = 60_000): Promise<void> {

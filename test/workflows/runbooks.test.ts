@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanOnTheWire, RunOnTheWire } from '../../api/runbook-schema.js';
 import { BotError } from '../../core/errors/bot-error.js';
-import type { RunbookResult } from '../../core/runbooks/run.js';
+import type { RunbookResult, RunbookRun } from '../../core/runbooks/run.js';
 import { MAINTENANCE_QUEUE } from '../../workflows/messages.js';
 import { startRunbookDesk } from '../../workers/entities.js';
 import { DESK_WORKFLOW_ID } from '../../workflows/runbook-messages.js';
@@ -20,10 +20,18 @@ const SAVE = '/api/v1/runbooks/saveState';
 describe('a runbook', { timeout: TIMEOUT_MS }, () => {
   let stack: TradingStack;
   let stage: RunbookStage;
-  let ledger: 'there' | 'away' = 'there';
+  let ledger: 'there' | 'away' | 'slow' = 'there';
+  let writeSlowly: () => void = () => undefined;
+  const slowly = new Promise<void>((resolve) => { writeSlowly = resolve; });
+  const ledgers = {
+    there: () => Promise.resolve(stack.ledger),
+    away: () => Promise.reject(new BotError(10003, 'taken away by the test')),
+    // as when the worker that writes dies: for a long time nothing is heard of it
+    slow: () => Promise.resolve({ ...stack.ledger, saveRun: (run: RunbookRun) => slowly.then(() => stack.ledger.saveRun(run)) }),
+  };
   beforeAll(async () => {
     stack = await startTradingStack({ fromMs: FROM_MS, toMs: FROM_MS + 40 * STEP_MS, seed: 3 });
-    stage = await setRunbookStage({ stack, ledger: () => (ledger === 'there' ? Promise.resolve(stack.ledger) : Promise.reject(new BotError(10003, 'taken away by the test'))) });
+    stage = await setRunbookStage({ stack, ledger: () => ledgers[ledger]() });
     await stack.replayUntil(FROM_MS + 2 * STEP_MS);
   }, TIMEOUT_MS);
   afterAll(async () => {
@@ -109,6 +117,18 @@ describe('a runbook', { timeout: TIMEOUT_MS }, () => {
     ledger = 'there';
     await eventually(async () => expect(await stack.ledger.run(id)).toMatchObject({ state: 'completed', reason: 'the database is gone' }));
     expect(await eventsOf(id)).toHaveLength(1);
+  });
+
+  it('that is started anew while the run before is over and still writes its record is a run of its own', async () => {
+    ledger = 'slow';
+    const first = await startedRun(stage, SAVE, { params: { kind: 'emergency' }, reason: 'first' });
+    await endedRun(stage, first);
+    const second = await stage.post<{ run_id: string; attached: boolean }>(SAVE, { params: { kind: 'emergency' }, reason: 'second' });
+    expect([second.status, second.json.attached, second.json.run_id === first]).toEqual([202, false, false]);
+    expect(await endedRun(stage, second.json.run_id)).toMatchObject({ state: 'completed', reason: 'second' });
+    ledger = 'there';
+    writeSlowly();
+    await eventually(async () => expect(await stack.ledger.run(first)).toMatchObject({ state: 'completed', reason: 'first' }));
   });
 
   function eventsOf(runId: string): Promise<{ severity: string; message: string; code: number | null }[]> {

@@ -49,7 +49,7 @@ export const pruneBackupsSituation: Situation = {
     const left = (await backupsOf(drilled)).filter(({ verified }) => verified);
     return [
       ...(left.length < 2 ? [`${left.length} verified backups are left, the minimum is 2`] : []),
-      ...(run.state === 'completed' && left.length > 2 ? [`${left.length} backups of one day are left`] : []),
+      ...(run.state === 'completed' && left.length > 2 ? [`${left.length} backups of one day are left: ${run.steps.map(({ result }) => result ?? 'no result').join('; ')}`] : []),
     ];
   },
 };

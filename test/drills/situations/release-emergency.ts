@@ -1,5 +1,5 @@
 import { createLatchFile } from '../../../adapters/host/latch-file.js';
-import { endHalt } from '../end-halt.js';
+import { endHalt, plannedRelease } from '../end-halt.js';
 import { startRun } from '../runbook-drill.js';
 import type { Situation } from './situation.js';
 
@@ -7,6 +7,7 @@ export const releaseEmergencySituation: Situation = {
   runbook: 'releaseEmergency',
   prepare: async ({ stack }) => {
     const { figures } = await (await startRun(stack, 'emergencyShutdown', { reason: 'drill' })).ended();
+    await plannedRelease(stack, String(figures['haltId']));
     return { halt_id: figures['haltId'] };
   },
   verify: async ({ stack }, { state }) => {
