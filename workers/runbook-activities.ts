@@ -76,9 +76,9 @@ export function createRunbookActivities(parts: RunbookParts) {
       exchange: parts.exchange, instruments: new InstrumentSource({ market: parts.exchange, cache: parts.cache }), ledger, latch, logger, mode, now,
       pause: activitySleep, recvWindowMs: parts.recvWindowMs, channels: parts.channels, haltBot: haltBotThrough(client),
     })),
-    ...createReleaseActivities({
+    ...beating(createReleaseActivities({
       exchange: parts.exchange, ledger, latch, logger, now, releaseBot: releaseBotThrough(bot, latch), shutdownsUnderWay: () => runningOf(client, EMERGENCY_WORKFLOW_TYPE),
-    }),
+    })),
     ...beating(createHistoryActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, progress: activityProgress })),
     ...beating(createReconcileActivities({ ledger, now, exchange: parts.exchange, series: parts.series, logger, pulse: activityPulse })),
     ...createDatabaseActivities({ ledger, now, logger, pulse: activityPulse }),

@@ -25,6 +25,17 @@ export interface BackupArchiveOptions {
   now(): number;
 }
 
+interface FileJob {
+  entry: BackupFile;
+  /** folder for what is fetched */
+  workshop: string;
+}
+
+interface KeptFile {
+  path: string;
+  place: BackupPlace;
+}
+
 const UNIQUE_BYTES = 4;
 
 export function createBackupArchive(options: BackupArchiveOptions): BackupArchive {
@@ -71,7 +82,7 @@ class Archive implements BackupArchive {
     const workshop = this.newWorkshop(backupId);
     const dispose = (): Promise<void> => this.close(workshop);
     try {
-      const kept = await this.keptFile(backupId, { entry, workshop }, work);
+      const kept = await this.soundFile(backupId, { entry, workshop }, work);
       const plain = entry.encrypted ? await this.decrypted(kept.path, { entry, workshop }, work) : kept.path;
       return { path: plain, place: kept.place, bytes: entry.bytes, dispose };
     } catch (error) {
@@ -193,14 +204,34 @@ class Archive implements BackupArchive {
     }
   }
 
-  private async keptFile(backupId: string, { entry, workshop }: { entry: BackupFile; workshop: string }, work: WorkInHand): Promise<{ path: string; place: BackupPlace }> {
-    const own = this.folder.file(backupId, entry.name);
-    const isHere = await this.folder.exists(backupId, entry.name);
-    const file = isHere ? own : path.join(await this.folder.workshop(workshop), entry.name);
-    if (!isHere && this.storage === null) throw new BotError(40004, `${entry.name} of backup ${backupId} is not in ${this.folder.directory}`, { retryable: false, fix: 'Configure backup.s3 where it has a copy, or choose another backup.' });
-    if (!isHere) await (await this.s3())?.fetch({ backupId, name: entry.name, path: file }, work);
+  /** A damaged copy on this machine is made up for by the one in the storage. */
+  private async soundFile(backupId: string, job: FileJob, work: WorkInHand): Promise<KeptFile> {
+    try {
+      return await this.keptFile(backupId, job, work);
+    } catch (error) {
+      if (this.storage === null || !isBotError(error) || error.code !== 40003) throw error;
+      this.options.logger.warning(`${error.message}; the copy in the storage is taken`, { code: error.code, backupId });
+      return await this.fileFromStorage(backupId, job, work).catch((storage: unknown) => {
+        if (!isBotError(storage)) throw storage;
+        throw new BotError(error.code, `${error.message}; and the copy in the storage cannot be had: ${storage.message}`, { fix: error.fix });
+      });
+    }
+  }
+
+  private async keptFile(backupId: string, job: FileJob, work: WorkInHand): Promise<KeptFile> {
+    if (!(await this.folder.exists(backupId, job.entry.name))) return this.fileFromStorage(backupId, job, work);
+    const file = this.folder.file(backupId, job.entry.name);
+    await this.checked(file, { backupId, entry: job.entry }, work);
+    return { path: file, place: 'folder' };
+  }
+
+  private async fileFromStorage(backupId: string, { entry, workshop }: FileJob, work: WorkInHand): Promise<KeptFile> {
+    const s3 = await this.s3();
+    if (s3 === undefined) throw new BotError(40004, `${entry.name} of backup ${backupId} is not in ${this.folder.directory}`, { retryable: false, fix: 'Configure backup.s3 where it has a copy, or choose another backup.' });
+    const file = path.join(await this.folder.workshop(workshop), entry.name);
+    await s3.fetch({ backupId, name: entry.name, path: file }, work);
     await this.checked(file, { backupId, entry }, work);
-    return { path: file, place: isHere ? 'folder' : 's3' };
+    return { path: file, place: 's3' };
   }
 
   private async decrypted(kept: string, { entry, workshop }: { entry: BackupFile; workshop: string }, work: WorkInHand): Promise<string> {

@@ -93,6 +93,15 @@ describe('the recovery of a ledger that was emptied while three positions are op
     expect((await stack.check()).findings).toEqual([]);
   }, TIMEOUT_MS);
 
+  it('passes a damaged backup over when none was asked for by name, says so, and it counts no more', async () => {
+    const spoilt = await takeBackup(stage.backups);
+    await spoil(stage, spoilt);
+    const run = await recover(stage);
+    expect(run).toMatchObject({ state: 'completed', figures: { restore: { backupId: sound } }, remaining: [expect.stringMatching(new RegExp(`backup ${spoilt} is damaged and was passed over`))] });
+    expect((await stage.backups.archive.list()).find(({ backupId }) => backupId === spoilt)).toMatchObject({ verified: false });
+    expect((await stack.check()).findings).toEqual([]);
+  }, TIMEOUT_MS);
+
   it('leaves an emergency stop of an operator in force', async () => {
     await stack.latch.set({ haltId: 'halt-by-hand', atMs: Date.now(), reason: 'storm', actor: 'ann' });
     const run = await recover(stage, { backup_id: sound });

@@ -6,16 +6,19 @@
  * 1. The fence comes first and opens last, when the bot, asked anew, agrees with the exchange. Whatever fails, it holds.
  * 2. Nothing of the damaged database is deleted: it stays under another name, and so does a data directory that no server opens.
  * 3. Until the swap the live database is only read; a run that ends before it leaves everything as it was.
+ * 4. A damaged backup that nobody asked for by name is passed over: an older one only means that more is fetched from the exchange.
  */
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { RecoveryActivities } from '../../activities/runbooks/recovery/recovery-activities.js';
 import type { Fence } from '../../activities/runbooks/recovery/fence.js';
 import type { RestartActivities } from '../../activities/runbooks/restart/restart-activities.js';
+import type { ErrorCode } from '../../core/errors/catalogue.js';
 import type { BackupSummary } from '../../core/ports/backups.js';
 import { mergedReports, reportWords } from '../../core/reconciliation/recovery-report.js';
 import { fenceIdFor, keptClusterName, recoveryNames, RECOVERY_STEPS as STEPS, type DatabaseRecoveryParams, type RecoveryNames } from '../../core/runbooks/database-recovery.js';
 import type { Json } from '../../core/runbooks/plan.js';
 import type { RunbookResult } from '../../core/runbooks/run.js';
+import { describeFailure } from '../failure-detail.js';
 import { bringServerUp } from '../runbook/database-server.js';
 import { recoverAllParts, settleSpan, verifyHistory } from '../runbook/recovered-history.js';
 import { ignoreUnlessCancelled } from '../runbook/ignore-unless-cancelled.js';
@@ -23,6 +26,8 @@ import { runbook } from '../runbook/runbook.js';
 import type { RunInProgress } from '../runbook/run-in-progress.js';
 import type { RunbookRequest } from '../runbook-messages.js';
 
+/** What was kept is not what was written (catalogue). */
+const DAMAGED: ErrorCode = 40003;
 const AGREE_MS_MAX = 60_000;
 const RELEASE_MS_MAX = 30_000;
 /** Trades are asked of Temporal from so long before the backup on: clocks of hosts differ. */
@@ -35,7 +40,7 @@ const asks = proxyActivities<RecoveryActivities>({ startToCloseTimeout: 60_000, 
 const works = proxyActivities<RecoveryActivities>({ startToCloseTimeout: '24 hours', heartbeatTimeout, retry: { maximumAttempts: 50, initialInterval: 500, maximumInterval: 15_000 } });
 
 export function databaseRecovery(request: RunbookRequest<DatabaseRecoveryParams>): Promise<RunbookResult> {
-  return runbook('databaseRecovery', request, async (run, params) => new Recovery(run, await facts(params)).carryOut());
+  return runbook('databaseRecovery', request, async (run, params) => new Recovery(run, await facts(params), params).carryOut());
 }
 
 interface Facts {
@@ -57,11 +62,10 @@ class Recovery {
   private swapped = false;
   private readonly fenceId = fenceIdFor(workflowInfo().runId);
 
-  constructor(private readonly run: RunInProgress, private readonly facts: Facts) {}
+  constructor(private readonly run: RunInProgress, private readonly facts: Facts, private readonly params: DatabaseRecoveryParams) {}
 
   async carryOut(): Promise<string> {
     const { run } = this;
-    const { live, backup } = this.facts;
     await run.step(STEPS.fence, () => this.stopTrading());
     await run.step(STEPS.preserve, () => this.preserve(), { interruptible: true });
     await run.step(STEPS.restore, () => this.restore(), { interruptible: true });
@@ -72,7 +76,8 @@ class Recovery {
     await run.step(STEPS.history, () => this.recoverHistory(), { uncancellable: true });
     await run.step(STEPS.reconcile, () => this.reconcile(), { uncancellable: true });
     await run.step(STEPS.resume, () => this.resume(), { uncancellable: true });
-    return `${live} is recovered from backup ${backup.backupId}, and from the exchange what happened since; the damaged one is kept as ${this.facts.names.kept}`;
+    const { live, backup, names } = this.facts;
+    return `${live} is recovered from backup ${backup.backupId}, and from the exchange what happened since; the damaged one is kept as ${names.kept}`;
   }
 
   private async stopTrading(): Promise<string> {
@@ -94,9 +99,30 @@ class Recovery {
   }
 
   private async restore(): Promise<string> {
-    const report = await works.restoreInto({ backupId: this.facts.backup.backupId, database: this.facts.names.restored });
+    for (;;) {
+      try {
+        return await this.restoreFrom(this.facts.backup.backupId);
+      } catch (error) {
+        await this.passOver(error);
+      }
+    }
+  }
+
+  private async restoreFrom(backupId: string): Promise<string> {
+    const report = await works.restoreInto({ backupId, database: this.facts.names.restored });
     this.run.figure('restore', { backupId: report.backupId, bytes: report.bytes, rows: report.rows, seconds: report.seconds, amcheck: report.amcheck });
     return report.detail;
+  }
+
+  /** A damaged backup counts no more, so that the choice falls on the next older one. Throws the failure itself where there is no choice. */
+  private async passOver(failure: unknown): Promise<void> {
+    const { code, message } = describeFailure(failure);
+    const { backupId } = this.facts.backup;
+    if (code !== DAMAGED || this.params.backup_id !== null) throw failure;
+    const next = await asks.chooseBackup(null).catch((error: unknown) => { ignoreUnlessCancelled(error); return null; });
+    if (next === null || next.backupId === backupId) throw failure;
+    this.run.leaveByHand(`backup ${backupId} is damaged and was passed over, look at the disk that holds it: ${message}`);
+    this.facts.backup = next;
   }
 
   private async migrate(): Promise<string> {

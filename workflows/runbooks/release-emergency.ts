@@ -10,7 +10,8 @@ import type { RunbookResult } from '../../core/runbooks/run.js';
 import { runbook } from '../runbook/runbook.js';
 import type { RunbookRequest } from '../runbook-messages.js';
 
-const activities = proxyActivities<ReleaseActivities>({ startToCloseTimeout: 30_000, retry: { maximumAttempts: 5, maximumInterval: 5_000 } });
+/** They say every second that they live: a worker that dies is noticed within seconds. */
+const activities = proxyActivities<ReleaseActivities>({ startToCloseTimeout: 30_000, heartbeatTimeout: 6_000, retry: { maximumAttempts: 5, maximumInterval: 5_000 } });
 
 export function releaseEmergency(request: RunbookRequest<ReleaseEmergencyParams>): Promise<RunbookResult> {
   return runbook('releaseEmergency', request, async (run, { halt_id: haltId }) => {

@@ -2,7 +2,6 @@
  * The steps of a backup. Each can be repeated: it overwrites what an earlier attempt of it left, and a file takes its name only when it
  * is complete and on disk.
  */
-import { isBotError } from '../../../core/errors/bot-error.js';
 import { scratchDatabaseOf } from '../../../core/backup/backup-id.js';
 import { DUMP_FILE, type BackupFile, type ManifestContent } from '../../../core/backup/manifest.js';
 import type { Dump, PackedFiles, WorkInHand } from '../../../core/ports/backups.js';
@@ -10,6 +9,7 @@ import { withActivityFailures } from '../../failure.js';
 import { planned } from '../framework/planned.js';
 import type { BackupDependencies } from './backup-dependencies.js';
 import { planBackup, planPruneBackups, planVerifyBackup, retentionNow } from './backup-plan.js';
+import { notingDamage } from './note-damage.js';
 import { restoreBackup, type RestoreReport } from './restore-backup.js';
 
 const ROLES_FILE = 'roles.sql';
@@ -40,7 +40,7 @@ export function createBackupActivities(deps: BackupDependencies) {
     packApplicationData: ({ backupId }: { backupId: string }) => underWay((work) => packFolders(deps, backupId, work)),
     packSource: ({ backupId }: { backupId: string }) => underWay((work) => packSource(deps, backupId, work)),
     finishBackup: (parts: BackupParts) => underWay(() => finish(deps, parts)),
-    readBackBackup: ({ backupId }: { backupId: string }) => underWay((work) => noting(deps, backupId, () => archive.readBack(backupId, work))),
+    readBackBackup: ({ backupId }: { backupId: string }) => underWay((work) => notingDamage(deps, backupId, () => archive.readBack(backupId, work))),
     verifyByRestore: ({ backupId }: { backupId: string }) => underWay((work) => verifyByRestore(deps, backupId, work)),
     dropScratchDatabase: ({ backupId }: { backupId: string }) => underWay(() => deps.server.dropDatabase(scratchDatabaseOf(backupId))),
     uploadBackup: ({ backupId }: { backupId: string }) => underWay((work) => archive.upload(backupId, work)),
@@ -100,23 +100,12 @@ async function finish({ archive, now, version, recipients }: BackupDependencies,
 async function verifyByRestore({ archive, server, now }: BackupDependencies, backupId: string, work: WorkInHand): Promise<RestoreReport> {
   const database = scratchDatabaseOf(backupId);
   try {
-    const report = await noting({ archive, now }, backupId, () => restoreBackup({ backups: archive, server, work, now }, { backupId, database }));
+    const report = await notingDamage({ archive, now }, backupId, () => restoreBackup({ backups: archive, server, work, now }, { backupId, database }));
     const { sha256: manifestSha256 } = await archive.manifest(backupId);
     await archive.recordVerification({ backupId, atMs: now(), manifestSha256, passed: true, detail: report.detail });
     return report;
   } finally {
     await server.dropDatabase(database);
-  }
-}
-
-/** A backup that was found damaged no longer counts, whatever was found before. One whose manifest is damaged is none. */
-async function noting<T>({ archive, now }: Pick<BackupDependencies, 'archive' | 'now'>, backupId: string, look: () => Promise<T>): Promise<T> {
-  const { sha256: manifestSha256 } = await archive.manifest(backupId);
-  try {
-    return await look();
-  } catch (error) {
-    if (isBotError(error) && error.code === 40003) await archive.recordVerification({ backupId, atMs: now(), manifestSha256, passed: false, detail: error.message });
-    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Latch } from '../../../core/ports/emergency-latch.js';
 import type { DatabaseSwap, ServerStanding } from '../../../core/ports/database-rescue.js';
 import { BotError } from '../../../core/errors/bot-error.js';
 import { withActivityFailures } from '../../failure.js';
+import { notingDamage } from '../backup/note-damage.js';
 import { restoreBackup } from '../backup/restore-backup.js';
 import { planned } from '../framework/planned.js';
 import { agree, recallTrades, type AgreeRequest } from './agree.js';
@@ -27,7 +28,8 @@ export function createRecoveryActivities(deps: RecoveryDependencies) {
     fenceTrading: (latch: Latch) => fence(deps, latch),
     serverStanding: (): Promise<ServerStanding> => rescue.standing(),
     preserveDatabase: (kept: string) => preserve(deps, kept),
-    restoreInto: (job: { backupId: string; database: string }) => deps.underWay((work) => restoreBackup({ backups, server, now, work }, job)),
+    restoreInto: (job: { backupId: string; database: string }) =>
+      notingDamage({ archive: backups, now }, job.backupId, () => deps.underWay((work) => restoreBackup({ backups, server, now, work }, job))),
     migrateRestored: (database: string) => rescue.migrate(database),
     verifyRestored: (database: string) => verify(deps, database),
     carryOver: (database: string) => carryOver(deps, database),

@@ -1,5 +1,5 @@
 /** What the steps of a database recovery work with; the composition root of the maintenance worker provides it. */
-import type { BackupStore, DatabaseServer, WorkInHand } from '../../../core/ports/backups.js';
+import type { BackupArchive, BackupStore, DatabaseServer, WorkInHand } from '../../../core/ports/backups.js';
 import type { DatabaseRescue } from '../../../core/ports/database-rescue.js';
 import type { EmergencyLatch, Latch, LatchPlace } from '../../../core/ports/emergency-latch.js';
 import type { Exchange } from '../../../core/ports/exchange.js';
@@ -25,7 +25,7 @@ export interface TradeMemory {
 export interface RecoveryDependencies extends PlanDependencies {
   rescue: DatabaseRescue;
   server: DatabaseServer;
-  backups: BackupStore;
+  backups: BackupStore & Pick<BackupArchive, 'recordVerification'>;
   /** the live one */
   ledger(): Promise<Ledger>;
   /** of another database of the server; to be closed */

@@ -66,6 +66,20 @@ describe.skipIf(server === undefined)(`a storage that speaks S3 (${server?.name 
     expect(await archive.list()).toEqual([]);
   });
 
+  it('makes up for a copy on this machine that was damaged, and is not believed to when it has none', async () => {
+    const archive = archiveAt(settings);
+    const backupId = await verified(archive);
+    await archive.upload(backupId, atLeisure);
+    await flipOneBit(path.join(directory, backupId, 'database.dump'));
+    const fetched = await archive.fetch({ backupId, file: 'database.dump' }, atLeisure);
+    expect(fetched.place).toBe('s3');
+    await fetched.dispose();
+    await expect(archive.readBack(backupId, atLeisure)).rejects.toMatchObject({ code: 40003 });
+    const second = await verified(archive);
+    await flipOneBit(path.join(directory, second, 'database.dump'));
+    await expect(archive.fetch({ backupId: second, file: 'database.dump' }, atLeisure)).rejects.toMatchObject({ code: 40003, message: expect.stringContaining('the copy in the storage cannot be had') as string });
+  });
+
   it('stores each file once, however often it is asked to', async () => {
     const archive = archiveAt(settings);
     const backupId = await verified(archive);
