@@ -1,6 +1,6 @@
 /**
  * A whole stack loses its ledger while three positions are open, and one command brings it back: PostgreSQL's folder deleted under
- * the running server, or a page of a table overwritten; with kills in the middle of the recovery where that is asked for.
+ * the running server, a page of a table overwritten, or a cluster that no server can open any more; with kills in the middle of the recovery where that is asked for.
  */
 import { execFile } from 'node:child_process';
 import { open, readFile, rm } from 'node:fs/promises';
@@ -15,8 +15,8 @@ import { eventually, settledVerdict } from './free-run.js';
 import { recordedTrades, tradeDifferences } from './recorded-trades.js';
 import { startRun } from './runbook-drill.js';
 
-/** deleted: its folder, with the files that hold its passwords · page: one page of the executions is overwritten */
-export const LOSSES = ['deleted', 'page'] as const;
+/** deleted: its folder, with the files that hold its passwords · page: one page of the executions is overwritten · control: the file without which no server starts */
+export const LOSSES = ['deleted', 'page', 'control'] as const;
 export type Loss = (typeof LOSSES)[number];
 
 export interface RecoveryDrillOptions {
@@ -99,11 +99,15 @@ async function backUp(stack: RunningStack): Promise<void> {
 
 async function lose(stack: RunningStack, loss: Loss): Promise<void> {
   const folder = path.join(stack.dataDir, 'postgres');
-  if (loss === 'deleted') {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    return;
+  switch (loss) {
+    case 'deleted':
+      return rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    case 'page':
+      return overwritePage(stack, folder);
+    case 'control':
+      await overwriteFirstPage(path.join(folder, 'cluster', 'global', 'pg_control'));
+      stack.kill('postgres', 'SIGKILL');
   }
-  await overwritePage(stack, folder);
 }
 
 /** Behind the server's back, after everything was written; what was read before is forgotten with the kill. */
@@ -115,12 +119,16 @@ async function overwritePage(stack: RunningStack, folder: string): Promise<void>
   const { rows } = await client.query<{ file: string }>("select pg_relation_filepath('executions') as file");
   await client.query('checkpoint');
   await client.end();
-  const handle = await open(path.join(folder, 'cluster', rows[0]?.file ?? ''), 'r+');
+  await overwriteFirstPage(path.join(folder, 'cluster', rows[0]?.file ?? ''));
+  stack.kill('postgres', 'SIGKILL');
+  await eventually('PostgreSQL says that a page is damaged', () => readsDamaged(stack.databaseUrl));
+}
+
+async function overwriteFirstPage(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
   await handle.write(Buffer.alloc(PAGE_BYTES, 0xa5), 0, PAGE_BYTES, 0);
   await handle.sync();
   await handle.close();
-  stack.kill('postgres', 'SIGKILL');
-  await eventually('PostgreSQL says that a page is damaged', () => readsDamaged(stack.databaseUrl));
 }
 
 async function readsDamaged(databaseUrl: string): Promise<boolean> {

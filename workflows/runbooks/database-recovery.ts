@@ -60,9 +60,13 @@ class Recovery {
   private fence: Fence | undefined;
   private wasRunning = false;
   private swapped = false;
+  /** under which name what was damaged stays: a database, or a whole data directory */
+  private keptAs: string;
   private readonly fenceId = fenceIdFor(workflowInfo().runId);
 
-  constructor(private readonly run: RunInProgress, private readonly facts: Facts, private readonly params: DatabaseRecoveryParams) {}
+  constructor(private readonly run: RunInProgress, private readonly facts: Facts, private readonly params: DatabaseRecoveryParams) {
+    this.keptAs = facts.names.kept;
+  }
 
   async carryOut(): Promise<string> {
     const { run } = this;
@@ -76,8 +80,8 @@ class Recovery {
     await run.step(STEPS.history, () => this.recoverHistory(), { uncancellable: true });
     await run.step(STEPS.reconcile, () => this.reconcile(), { uncancellable: true });
     await run.step(STEPS.resume, () => this.resume(), { uncancellable: true });
-    const { live, backup, names } = this.facts;
-    return `${live} is recovered from backup ${backup.backupId}, and from the exchange what happened since; the damaged one is kept as ${names.kept}`;
+    const { live, backup } = this.facts;
+    return `${live} is recovered from backup ${backup.backupId}, and from the exchange what happened since; the damaged one is kept as ${this.keptAs}`;
   }
 
   private async stopTrading(): Promise<string> {
@@ -92,7 +96,8 @@ class Recovery {
   private async preserve(): Promise<string> {
     const { names, keptCluster } = this.facts;
     const server = await bringServerUp({ standing: () => asks.serverStanding(), keepAs: keptCluster });
-    this.run.figure('keptAs', server.beganAnew ? keptCluster : names.kept);
+    if (server.beganAnew) this.keptAs = keptCluster;
+    this.run.figure('keptAs', this.keptAs);
     const { file, detail } = await works.preserveDatabase(names.kept);
     this.run.figure('dumpOfDamaged', file);
     return `${server.detail}; ${detail}`;
