@@ -29,6 +29,22 @@ export interface Correction {
 export interface Books {
   ledger: readonly Execution[];
   exchange: readonly Execution[];
+  /** what both have alike before the first of these lists */
+  settled: SettledBooks;
+}
+
+/** What the executions of a symbol came to. */
+interface Settled {
+  book: PositionBook;
+  /** fees and funding, USDT */
+  paid: Decimal;
+}
+
+/** By symbol. */
+export type SettledBooks = ReadonlyMap<string, Settled>;
+
+export function nothingSettled(): SettledBooks {
+  return new Map();
 }
 
 /** What a position and its trading came to, since the first of the executions. */
@@ -42,23 +58,34 @@ export interface Standing {
 /** What changes money or position; the rest of an execution is for reading. */
 const COMPARED = ['execType', 'symbol', 'side', 'price', 'qty', 'fee', 'feeRate', 'execMs'] as const satisfies (keyof Execution)[];
 
-export function symbolsOf({ ledger, exchange }: Books): string[] {
-  return [...new Set([...ledger, ...exchange].map(({ symbol }) => symbol))].sort();
+export function symbolsOf({ ledger, exchange, settled }: Books): string[] {
+  return [...new Set([...settled.keys(), ...[...ledger, ...exchange].map(({ symbol }) => symbol)])].sort();
 }
 
 /** Of one symbol. */
-export function standingOf(executions: readonly Execution[], symbol: string): Standing {
-  return standing(fold(executions.filter((execution) => execution.symbol === symbol)));
+export function standingOf(executions: readonly Execution[], symbol: string, settled: SettledBooks): Standing {
+  return standing(fold(executions.filter((execution) => execution.symbol === symbol), settled.get(symbol)));
 }
 
-export function walletOf(executions: readonly Execution[]): Decimal {
-  return symbolsOf({ ledger: executions, exchange: [] }).reduce((sum: Decimal, symbol) => sum.plus(standingOf(executions, symbol).wallet), ZERO);
+export function walletOf(executions: readonly Execution[], settled: SettledBooks): Decimal {
+  return symbolsOf({ ledger: executions, exchange: [], settled }).reduce((sum: Decimal, symbol) => sum.plus(standingOf(executions, symbol, settled).wallet), ZERO);
+}
+
+/** `executions` come after everything that is settled. */
+export function settledWith(settled: SettledBooks, executions: readonly Execution[]): SettledBooks {
+  const symbols = symbolsOf({ ledger: executions, exchange: [], settled });
+  return new Map(symbols.map((symbol) => [symbol, fold(executions.filter((execution) => execution.symbol === symbol), settled.get(symbol))]));
+}
+
+/** True when the two lists differ in nothing that changes money or position. */
+export function agreeOn(books: Pick<Books, 'ledger' | 'exchange'>): boolean {
+  return neededCorrections(books).length === 0;
 }
 
 /** In their order; at most `limit` are measured one by one, those after them together in `further`. */
 export function correctionsOf(books: Books, limit: number): { corrections: Correction[]; further: { count: number; walletEffect: DecimalString } } {
   const needed = neededCorrections(books);
-  const workbench = new Workbench(books.ledger, needed);
+  const workbench = new Workbench(books, needed);
   const corrections = needed.slice(0, limit).map((correction) => workbench.make(correction));
   const rest = needed.slice(limit);
   return { corrections, further: { count: rest.length, walletEffect: workbench.makeAll(rest) } };
@@ -66,7 +93,7 @@ export function correctionsOf(books: Books, limit: number): { corrections: Corre
 
 type Needed = Omit<Correction, 'walletEffect' | 'sizeEffects'>;
 
-function neededCorrections({ ledger, exchange }: Books): Needed[] {
+function neededCorrections({ ledger, exchange }: Pick<Books, 'ledger' | 'exchange'>): Needed[] {
   const recorded = new Map(ledger.map((execution) => [execution.execId, execution]));
   const known = new Set(exchange.map(({ execId }) => execId));
   const needed = exchange.flatMap((execution): Needed[] => {
@@ -81,7 +108,7 @@ function neededCorrections({ ledger, exchange }: Books): Needed[] {
 
 interface Tail {
   /** of everything before the first correction, where both lists agree */
-  start: Fold;
+  start: Settled;
   executions: Map<string, Execution>;
   standing: Standing;
 }
@@ -92,7 +119,8 @@ class Workbench {
   private readonly symbolOf: Map<string, string>;
   private readonly sinceMs: number;
 
-  constructor(private readonly ledger: readonly Execution[], needed: readonly Needed[]) {
+  constructor(private readonly books: Books, needed: readonly Needed[]) {
+    const { ledger } = books;
     const concerned = new Set(needed.map(({ execution }) => execution.execId));
     this.symbolOf = new Map(ledger.filter(({ execId }) => concerned.has(execId)).map(({ execId, symbol }) => [execId, symbol]));
     const instants = [...needed.map(({ execution }) => execution.execMs), ...ledger.filter(({ execId }) => concerned.has(execId)).map(({ execMs }) => execMs)];
@@ -126,9 +154,10 @@ class Workbench {
   private tailOf(symbol: string): Tail {
     const known = this.tails.get(symbol);
     if (known !== undefined) return known;
-    const own = this.ledger.filter((execution) => execution.symbol === symbol);
+    const { ledger, settled } = this.books;
+    const own = ledger.filter((execution) => execution.symbol === symbol);
     const tail: Tail = {
-      start: fold(own.filter(({ execMs }) => execMs < this.sinceMs)),
+      start: fold(own.filter(({ execMs }) => execMs < this.sinceMs), settled.get(symbol)),
       executions: new Map(own.filter(({ execMs }) => execMs >= this.sinceMs).map((execution) => [execution.execId, execution])),
       standing: { wallet: ZERO, size: ZERO },
     };
@@ -146,21 +175,15 @@ function changeOf(symbol: string, before: Standing | undefined, after: Standing)
   return { symbol, wallet: after.wallet.minus(before?.wallet ?? ZERO), size: after.size.minus(before?.size ?? ZERO) };
 }
 
-interface Fold {
-  book: PositionBook;
-  /** fees and funding, USDT */
-  paid: Decimal;
-}
-
 /** Of one symbol, in their order. */
-function fold(executions: readonly Execution[], { book, paid }: Fold = { book: EMPTY_POSITION, paid: ZERO }): Fold {
-  return [...executions].sort(inTime).reduce((sofar: Fold, execution) => ({
+function fold(executions: readonly Execution[], { book, paid }: Settled = { book: EMPTY_POSITION, paid: ZERO }): Settled {
+  return [...executions].sort(inTime).reduce((sofar: Settled, execution) => ({
     book: execution.execType === 'Funding' ? sofar.book : applyFill(sofar.book, execution).book,
     paid: sofar.paid.plus(dec(execution.fee)),
   }), { book, paid });
 }
 
-function standing({ book, paid }: Fold): Standing {
+function standing({ book, paid }: Settled): Standing {
   return { wallet: dec(book.realisedPnl).minus(paid), size: dec(book.signedSize) };
 }
 

@@ -10,7 +10,7 @@ import { ZERO, dec, toDecimalString, type Decimal, type DecimalString } from '..
 import { isTerminal, type Execution, type Order } from '../orders/order.js';
 import type { TransactionLogEntry } from '../ports/exchange.js';
 import type { RecordedOrder } from '../ports/history-ledger.js';
-import { correctionsOf, standingOf, symbolsOf, walletOf, type Correction } from './account-events.js';
+import { correctionsOf, standingOf, symbolsOf, walletOf, type Correction, type SettledBooks } from './account-events.js';
 import type { Difference, DifferenceKind } from './agreement.js';
 import { isNewerWord } from './newer-word.js';
 
@@ -19,14 +19,17 @@ export interface AccountReading {
   openingBalance: DecimalString;
   /** USDT, by the exchange's transaction log */
   exchangeBalance: DecimalString;
-  /** since the opening */
+  /** what both books have alike, from the opening on */
+  settled: SettledBooks;
+  /** what comes after it */
   ledger: readonly Execution[];
   exchange: readonly Execution[];
+  /** at least those that belong to no execution */
   transactions: readonly TransactionLogEntry[];
   /** execution ids of funding payments that lack their row in `funding` */
   fundingRowsMissing: readonly string[];
-  /** of the ledger's executions those that name no trade: nobody's, or left so by a repair that was broken off */
-  nameless: readonly Execution[];
+  /** exchange ms of the ledger's executions that name no trade: nobody's, or left so by a repair that was broken off */
+  namelessMs: readonly number[];
   openOrders: readonly Order[];
   believedOpen: readonly RecordedOrder[];
   /** of the open trades, against the exchange's positions */
@@ -79,18 +82,17 @@ export interface Reconciliation {
 const LISTED_MAX = 200;
 
 export function reconcile(reading: AccountReading): Reconciliation {
-  const books = { ledger: reading.ledger, exchange: reading.exchange };
-  const symbols = symbolsOf(books);
-  const { corrections, further } = correctionsOf(books, LISTED_MAX);
+  const symbols = symbolsOf(reading);
+  const { corrections, further } = correctionsOf(reading, LISTED_MAX);
   const movements = movementsOf(reading);
-  const ledgerBalance = dec(reading.openingBalance).plus(walletOf(reading.ledger));
+  const ledgerBalance = dec(reading.openingBalance).plus(walletOf(reading.ledger, reading.settled));
   const difference = dec(reading.exchangeBalance).minus(ledgerBalance);
   const explained = sum([...corrections.map(({ walletEffect }) => walletEffect), further.walletEffect, ...movements.map(({ change }) => change)]);
   return {
     exchangeBalance: reading.exchangeBalance, ledgerBalance: toDecimalString(ledgerBalance), difference: toDecimalString(difference),
     corrections, further, movements, unexplained: toDecimalString(difference.minus(explained)),
     sizes: symbols.flatMap((symbol) => sizeDifference(reading, symbol)), orders: orderDifferences(reading), fundingRowsMissing: reading.fundingRowsMissing.length,
-    namelessMs: reading.nameless.map(({ execMs }) => execMs), trades: [...reading.trades],
+    namelessMs: [...reading.namelessMs], trades: [...reading.trades],
   };
 }
 
@@ -100,8 +102,8 @@ function movementsOf({ transactions, exchange }: AccountReading): Movement[] {
   return transactions.filter(({ tradeId, change }) => !traded.has(tradeId) && !dec(change).isZero()).map(({ id, type, change, atMs }) => ({ id, type, change, atMs }));
 }
 
-function sizeDifference({ ledger, exchange }: AccountReading, symbol: string): SizeDifference[] {
-  const sizes = { exchange: toDecimalString(standingOf(exchange, symbol).size), ledger: toDecimalString(standingOf(ledger, symbol).size) };
+function sizeDifference({ ledger, exchange, settled }: AccountReading, symbol: string): SizeDifference[] {
+  const sizes = { exchange: toDecimalString(standingOf(exchange, symbol, settled).size), ledger: toDecimalString(standingOf(ledger, symbol, settled).size) };
   return sizes.exchange === sizes.ledger ? [] : [{ symbol, ...sizes }];
 }
 

@@ -5,14 +5,15 @@
 import { BotError } from '../../../core/errors/bot-error.js';
 import { toDecimalString } from '../../../core/money/decimal.js';
 import type { Execution } from '../../../core/orders/order.js';
-import type { Exchange, TransactionLogEntry } from '../../../core/ports/exchange.js';
+import type { Exchange } from '../../../core/ports/exchange.js';
 import type { RecordedExecution } from '../../../core/ports/history-ledger.js';
 import type { Ledger, TradeRow } from '../../../core/ports/ledger.js';
 import { compareAccount, type HeldTrade } from '../../../core/reconciliation/compare-account.js';
 import { reconcile, type AccountReading, type Reconciliation } from '../../../core/reconciliation/reconcile.js';
+import { TwoBooks } from '../../../core/reconciliation/two-books.js';
 import { OPENING_STATE } from '../../decision/account-sync.js';
 import { marketNow } from '../../trade/market-now.js';
-import { windowsOf } from '../history/sweep.js';
+import { windowsOf, type Piece } from '../history/sweep.js';
 
 export interface AccountDependencies {
   exchange: Pick<Exchange, 'wallet' | 'executions' | 'transactions' | 'openOrders' | 'positions' | 'closedCandles' | 'orderHistory'>;
@@ -32,8 +33,8 @@ export interface Compared {
 
 /** Bybit keeps two years; what is older stands for itself. */
 const EXCHANGE_REMEMBERS_MS = 700 * 86_400_000;
-/** Both books are held in memory. */
-const EXECUTIONS_MAX = 200_000;
+/** Of both books together, from the first difference on: they are held in memory. */
+const EXECUTIONS_MAX = 400_000;
 const BATCH = 1_000;
 /** An order or fill that is just on its way has arrived by then. */
 const LOOK_AGAIN_MS = 2_000;
@@ -47,7 +48,7 @@ export async function compareBooks(deps: AccountDependencies): Promise<Compared>
   const fromMs = Math.max(openingMs, untilMs - EXCHANGE_REMEMBERS_MS);
   const openingBalance = toDecimalString(String(opening['walletBalance']));
   const facts = await readFacts(deps, ledger, { openingMs, fromMs, untilMs });
-  const exchangeBalance = facts.transactions.at(-1)?.cashBalance ?? (fromMs === openingMs ? openingBalance : (await deps.exchange.wallet()).walletBalance);
+  const exchangeBalance = facts.cashBalance ?? (fromMs === openingMs ? openingBalance : (await deps.exchange.wallet()).walletBalance);
   const present = await readPresent(deps, ledger);
   const found = reconcile({ ...facts, ...present, openingBalance, exchangeBalance });
   if (found.orders.length + found.trades.length === 0) return { found, fromMs, untilMs };
@@ -55,25 +56,33 @@ export async function compareBooks(deps: AccountDependencies): Promise<Compared>
   return { found: onlyLasting(found, reconcile({ ...facts, ...(await readPresent(deps, ledger)), openingBalance, exchangeBalance })), fromMs, untilMs };
 }
 
-type Facts = Pick<AccountReading, 'ledger' | 'exchange' | 'transactions' | 'fundingRowsMissing' | 'nameless'>;
+type Facts = Pick<AccountReading, 'settled' | 'ledger' | 'exchange' | 'transactions' | 'fundingRowsMissing' | 'namelessMs'> & Pick<TwoBooks, 'cashBalance'>;
 
+/** `openingMs`: from which the ledger answers; `fromMs`: from which the exchange remembers; exchange ms */
 async function readFacts({ exchange, pulse }: AccountDependencies, ledger: Ledger, { openingMs, fromMs, untilMs }: { openingMs: number; fromMs: number; untilMs: number }): Promise<Facts> {
-  const [recorded, listed]: [RecordedExecution[], Execution[]] = [[], []];
-  const transactions: TransactionLogEntry[] = [];
-  for (const window of windowsOf({ fromMs: openingMs, untilMs, symbols: [] })) {
-    recorded.push(...(await ledger.executionsBetween(window)));
-    if (recorded.length > EXECUTIONS_MAX) throw new BotError(10006, `more than ${EXECUTIONS_MAX} executions since the opening of the ledger: both books do not fit into memory`, { fix: 'compare them with npm run check:ledger', retryable: false });
+  const books = new TwoBooks();
+  const [lackingRows, namelessMs]: [string[], number[]] = [[], []];
+  const recordedIn = async (window: Piece): Promise<RecordedExecution[]> => {
+    const recorded = await ledger.executionsBetween(window);
+    lackingRows.push(...(await fundingRowsMissing(ledger, recorded)));
+    namelessMs.push(...recorded.filter(({ tradeId }) => tradeId === null).map(({ execMs }) => execMs));
     await pulse(0);
-  }
-  for (const window of windowsOf({ fromMs, untilMs, symbols: [] })) {
-    listed.push(...(await exchange.executions(window)));
-    transactions.push(...(await exchange.transactions(window)));
-    await pulse(0);
-  }
-  const older = recorded.filter(({ execMs }) => execMs < fromMs);
-  return {
-    ledger: recorded, exchange: [...older, ...listed], transactions, fundingRowsMissing: await fundingRowsMissing(ledger, recorded), nameless: recorded.filter(({ tradeId }) => tradeId === null),
+    return recorded;
   };
+  for (const window of windowsOf({ fromMs: openingMs, untilMs: fromMs - 1, symbols: [] })) books.trust(await recordedIn(window));
+  for (const window of windowsOf({ fromMs, untilMs, symbols: [] })) {
+    books.read({ ledger: await recordedIn(window), exchange: await exchange.executions(window), transactions: await exchange.transactions(window) });
+    if (books.kept > EXECUTIONS_MAX) throw tooManyAt(books.keptSinceMs ?? fromMs);
+  }
+  const { settled, ledger: recorded, exchange: listed, transactions, cashBalance } = books;
+  return { settled, ledger: recorded, exchange: listed, transactions, cashBalance, fundingRowsMissing: lackingRows, namelessMs };
+}
+
+function tooManyAt(firstMs: number): BotError {
+  const day = new Date(firstMs).toISOString().slice(0, 10);
+  return new BotError(10006, `the books differ from ${day} on, and more than ${EXECUTIONS_MAX} executions follow: they do not fit into memory`, {
+    fix: `close the gap first: npx bot recover-trades --start-date ${day} --end-date DAY, then reconcile again`, retryable: false,
+  });
 }
 
 async function fundingRowsMissing(ledger: Ledger, executions: readonly Execution[]): Promise<string[]> {
