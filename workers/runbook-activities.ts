@@ -25,6 +25,7 @@ import type { Exchange } from '../core/ports/exchange.js';
 import type { Ledger } from '../core/ports/ledger.js';
 import type { Logger } from '../core/ports/logger.js';
 import type { NotificationChannel } from '../core/ports/notifier.js';
+import { planActivityName, RUNBOOK_NAMES } from '../core/runbooks/runbook.js';
 import { CLOSING_WORKFLOW_TYPE, EMERGENCY_WORKFLOW_TYPE } from '../workflows/messages.js';
 import { activityProgress, activityPulse, activitySleep, activityWork, beating } from './activity-context.js';
 import type { BackupEdges } from './backup-edges.js';
@@ -61,6 +62,18 @@ export interface RunbookParts {
 }
 
 export function createRunbookActivities(parts: RunbookParts) {
+  const activities = assembled(parts);
+  return { ...activities, ...beating(plannersOf(activities)) };
+}
+
+type Activities = Record<string, (...args: never[]) => Promise<unknown>>;
+
+function plannersOf(activities: Activities): Activities {
+  const names = RUNBOOK_NAMES.map(planActivityName);
+  return Object.fromEntries(Object.entries(activities).filter(([name]) => names.includes(name)));
+}
+
+function assembled(parts: RunbookParts) {
   const { client, ledger, latch, configuration, mode, market, dataDir, secrets, logger } = parts;
   const now = Date.now;
   const bot = createBotClient({ client });

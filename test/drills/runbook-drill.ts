@@ -8,7 +8,7 @@ export interface DrilledRun {
   runId: string;
   /** at its end, also over a Temporal or a database that was away for a while */
   ended(limitMs?: number): Promise<RunOnTheWire>;
-  /** resolves when the step has begun */
+  /** Resolves when the step has begun. Rejects when the run ends without it. */
   reached(step: string): Promise<RunOnTheWire>;
 }
 
@@ -38,7 +38,7 @@ export async function destructiveRun(stack: RunningStack, runbook: RunbookName, 
   return startRun(stack, runbook, { params, plan_id: await planId(stack, { runbook, params }), reason: 'drill' });
 }
 
-function followRun(stack: RunningStack, runId: string): DrilledRun {
+export function followRun(stack: RunningStack, runId: string): DrilledRun {
   const until = async (what: string, holds: (run: RunOnTheWire) => boolean, limitMs?: number): Promise<RunOnTheWire> => {
     let run: RunOnTheWire | undefined;
     await eventually(what, async () => {
@@ -53,6 +53,11 @@ function followRun(stack: RunningStack, runId: string): DrilledRun {
   return {
     runId,
     ended: (limitMs = 180_000) => until(`run ${runId} ends`, ({ state }) => state !== 'running', limitMs),
-    reached: (step) => until(`run ${runId} reaches "${step}"`, ({ steps }) => (steps.find(({ name }) => name === step)?.state ?? 'pending') !== 'pending'),
+    reached: async (step) => {
+      const begun = ({ steps }: RunOnTheWire): boolean => (steps.find(({ name }) => name === step)?.state ?? 'pending') !== 'pending';
+      const run = await until(`run ${runId} reaches "${step}"`, (each) => begun(each) || each.state !== 'running');
+      if (!begun(run)) throw new Error(`run ${runId} ended as ${run.state} before "${step}": ${run.outcome ?? ''}`);
+      return run;
+    },
   };
 }

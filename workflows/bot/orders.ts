@@ -116,6 +116,8 @@ export class Orders {
     if (state.halt === null) return { changed: false, detail: 'the bot is not halted' };
     assertHeldBy(state, haltId);
     const account = await reads.accountNow();
+    // whoever hears no answer asks again, under another id: both may be under way
+    if (state.halt === null && state.releasedHaltId === haltId) return { changed: false, detail: `halt ${haltId} was released meanwhile` };
     const disagreement = describeDisagreement(compareAccount({ openTrades: state.trades, ...account }));
     if (disagreement !== null) {
       throw new BotError(20009, `exchange and bot disagree: ${disagreement}`, { fix: 'close the positions that differ (POST /api/v1/positions/{symbol}/close), then release again' });

@@ -22,7 +22,8 @@ import { RunbookCancelled, RunbookRefused, RunInProgress } from './run-in-progre
 const UNEXPLAINED: ErrorCode = 10006;
 
 type Planners = Record<string, (params: Json) => Promise<RunbookPlan>>;
-const planners = proxyActivities<Planners>({ startToCloseTimeout: 30_000, retry: { maximumAttempts: 4, maximumInterval: 2_000 } });
+/** They say every second that they live: a worker that dies is noticed within seconds. */
+const planners = proxyActivities<Planners>({ startToCloseTimeout: 30_000, heartbeatTimeout: 6_000, retry: { maximumAttempts: 4, maximumInterval: 2_000 } });
 
 /** Runs the steps and returns the outcome in plain words. */
 type Body<N extends RunbookName> = (run: RunInProgress, params: RunbookParams[N]) => Promise<string>;

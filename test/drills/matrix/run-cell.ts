@@ -3,7 +3,7 @@ import type { RunOnTheWire } from '../../../api/runbook-schema.js';
 import { runbookDefinition } from '../../../core/runbooks/runbook.js';
 import { backAgain, type DrilledStack } from '../drilled-stack.js';
 import { eventually, lifecycle, settledVerdict } from '../free-run.js';
-import { planId, post, startRun, type DrilledRun } from '../runbook-drill.js';
+import { followRun, planId, post, startRun, type DrilledRun } from '../runbook-drill.js';
 import type { Situation } from '../situations/situation.js';
 import type { Cell } from './cells.js';
 
@@ -51,6 +51,8 @@ async function disturbed({ runbook, step, disturbance }: Cell, { drilled: { stac
   const ended = await run.ended(endsWithinMs);
   // a run may end before its victim is back, and whoever looks at the books needs it
   if (disturbance !== 'cancel') await backAgain(stack, disturbance, restarts);
+  // one of its own, when the first was over by then: the next cell must not meet it
+  if (second.status === 202 && second.json.run_id !== run.runId) await followRun(stack, second.json.run_id).ended(endsWithinMs);
   return { run: ended, findings: judgedSecond(run, second, ended) };
 }
 
