@@ -18,7 +18,8 @@ import type { ProcessIdentity, RunbookRequest } from '../runbook-messages.js';
 
 const QUIET_MS_MAX = 30_000;
 const HEALTH_MS_MAX = 60_000;
-const DECISION_MS_MAX = 30_000;
+/** longer than the supervisor lets a process wait that keeps dying (embedded/supervisor/restart-backoff.ts), and its start */
+const DECISION_MS_MAX = 60_000;
 /** longer than a process takes to leave gracefully and come back; then the supervisor is asked, or a person */
 const UNAIDED_MS_MAX = 25_000;
 const NEW_INSTANCE_MS_MAX = 600_000;
