@@ -6,10 +6,11 @@
  * ambiguous  the reply to every third order is dropped after it was executed: no order doubled, none orphaned
  * emergency  ten positions, twenty orders, three exchange calls in ten fail, and what carries the emergency out is killed: flat, verified
  * recovery   the ledger is lost while three positions are open: PostgreSQL's folder deleted, a page overwritten; one command recovers
- * matrix     every runbook, disturbed at every step (matrix/); writes docs/DRILLS.md
+ * matrix     every runbook, disturbed at every step (matrix/); writes its tables into docs/DRILLS.md
  * harms      what goes wrong without a death: exchange, disk, storage, key, message (harms/); writes docs/DRILLS-HARM.md
  */
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { runInLockStep, type LockStepResult } from './lock-step-run.js';
 import { writeChattyConfiguration } from './chatty-configuration.js';
@@ -113,13 +114,12 @@ async function drillRecoveries(): Promise<void> {
 }
 
 async function drillMatrix(): Promise<void> {
-  const startedMs = performance.now();
   const runbooks = options.runbook === undefined ? RUNBOOK_NAMES : [options.runbook];
   const { facts } = await describeMachine();
   const count = options.cells === undefined ? undefined : Number(options.cells);
-  const { results, cellsInAll } = await runMatrix({ seed, count, runbooks, progress: (line) => { say(`  ${line}`); } });
-  const elapsedSeconds = (performance.now() - startedMs) / 1_000;
-  await writeFile(options.report, matrixPage({ command: theCommand(), seed, machine: facts, date: new Date(), elapsedSeconds, cellsInAll, results }));
+  const results = await runMatrix({ seed, count, runbooks, progress: (line) => { say(`  ${line}`); } });
+  const page = existsSync(options.report) ? await readFile(options.report, 'utf8') : '';
+  await writeFile(options.report, matrixPage({ command: theCommand(), seed, machine: facts, date: new Date(), results }, page));
   say(`  written to ${options.report}`);
   note('matrix', results.flatMap(({ cell, findings }) => findings.map((finding) => `${cell.runbook}, ${cell.disturbance} at "${cell.step}": ${finding}`)));
 }

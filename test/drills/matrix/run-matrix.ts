@@ -19,7 +19,7 @@ export const MATRIX_MARKET = { data: undefined, fromMs: Date.UTC(2026, 0, 5), da
 /** the market of a stack ends some day */
 const CELLS_PER_STACK_MAX = 40;
 
-export async function runMatrix({ seed, count, runbooks, progress }: MatrixOptions): Promise<{ results: CellResult[]; cellsInAll: number }> {
+export async function runMatrix({ seed, count, runbooks, progress }: MatrixOptions): Promise<CellResult[]> {
   const all = cellsOf(runbooks);
   const cells = count === undefined ? all : sampleOf(all, { count, seed });
   const results: CellResult[] = [];
@@ -38,7 +38,7 @@ export async function runMatrix({ seed, count, runbooks, progress }: MatrixOptio
   } finally {
     await stack?.drilled.end();
   }
-  return { results, cellsInAll: all.length };
+  return results;
 }
 
 function situationOf({ runbook }: Cell): (typeof SITUATIONS)[number] {
