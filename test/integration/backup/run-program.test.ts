@@ -6,11 +6,11 @@ import type { ClientProgram } from '../../../adapters/postgres/backup/client-pro
 import { runProgram } from '../../../adapters/postgres/backup/run-program.js';
 import { atLeisure } from './backup-server.js';
 
-/** As the programs of PostgreSQL 15 end; what they say was copied from them. */
+/** As the programs of PostgreSQL 15 end. */
 const ENDINGS: { what: string; program: ClientProgram; says: string; stderr?: boolean; code: number; is: object }[] = [
-  { what: 'pg_amcheck that found damage', program: 'pg_amcheck', says: 'heap table "l.public.executions", block 0, offset 3: line pointer to page offset 8 is not maximally aligned', code: 2, is: { code: 40003 } },
-  { what: 'pg_amcheck whose server died', program: 'pg_amcheck', says: '', code: 1, is: { code: 10003, retryable: true } },
-  { what: 'pg_amcheck whose server died in the middle of a check', program: 'pg_amcheck', says: 'btree index "l.public.orders_pkey": server closed the connection unexpectedly', code: 2, is: { code: 10003, retryable: true } },
+  { what: 'pg_amcheck that found damage', program: 'pg_amcheck', says: 'heap table "l.public.executions", block 0, offset 2:\n    line pointer to page offset 7 is not maximally aligned', code: 2, is: { code: 40003 } },
+  { what: 'pg_amcheck whose server died', program: 'pg_amcheck', says: 'heap table "l.pg_catalog.pg_proc":\n    server closed the connection unexpectedly', code: 1, is: { code: 10003, retryable: true } },
+  { what: 'pg_amcheck that was killed', program: 'pg_amcheck', says: '', code: 137, is: { code: 10003, retryable: true } },
   { what: 'pg_restore that cannot read its file', program: 'pg_restore', says: 'pg_restore: error: could not read from input file: end of file', stderr: true, code: 1, is: { code: 40003 } },
   { what: 'pg_restore that the server refuses', program: 'pg_restore', says: 'pg_restore: error: could not execute query: ERROR:  could not create unique index "orders_pkey"', stderr: true, code: 1, is: { code: 40003 } },
   { what: 'pg_restore whose server died', program: 'pg_restore', says: 'pg_restore: error: error returned by PQputCopyData: server closed the connection unexpectedly', stderr: true, code: 1, is: { code: 10003, retryable: true } },
