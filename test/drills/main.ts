@@ -5,7 +5,7 @@
  * free       a market that does not wait, with kills of every part and of all at once, paused and resumed meanwhile
  * ambiguous  the reply to every third order is dropped after it was executed: no order doubled, none orphaned
  * emergency  ten positions, twenty orders, three exchange calls in ten fail, and what carries the emergency out is killed: flat, verified
- * recovery   the ledger is lost while three positions are open: PostgreSQL's folder deleted, a page overwritten; one command recovers
+ * recovery   the ledger is lost while three positions are open: PostgreSQL's folder deleted, a page or pg_control overwritten; one command recovers
  * matrix     every runbook, disturbed at every step (matrix/); writes its tables into docs/DRILLS.md
  * harms      what goes wrong without a death: exchange, disk, storage, key, message (harms/); writes docs/DRILLS-HARM.md
  */
