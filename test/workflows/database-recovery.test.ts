@@ -110,6 +110,12 @@ describe('the recovery of a ledger that was emptied while three positions are op
     expect((await botStatus(stack)).lifecycle).toBe('stopped');
   }, TIMEOUT_MS);
 
+  it('says why no other backup takes the place of a damaged one', async () => {
+    await spoil(stage, sound);
+    const run = await recover(stage);
+    expect(run).toMatchObject({ state: 'failed', code: 40003, remaining: expect.arrayContaining([expect.stringMatching(new RegExp(`no other backup takes the place of damaged ${sound}: .*npx bot backup`))]) as string[] });
+  }, TIMEOUT_MS);
+
   async function keptDatabases(): Promise<string[]> {
     return (await stack.database.query<{ name: string }>('select datname as name from pg_database where datname like $1', [`${stack.database.name}\\_%`])).map(({ name }) => name);
   }

@@ -124,10 +124,23 @@ class Recovery {
     const { code, message } = describeFailure(failure);
     const { backupId } = this.facts.backup;
     if (code !== DAMAGED || this.params.backup_id !== null) throw failure;
-    const next = await asks.chooseBackup(null).catch((error: unknown) => { ignoreUnlessCancelled(error); return null; });
-    if (next === null || next.backupId === backupId) throw failure;
+    const next = await this.chooseAfter(backupId);
+    if (next === null) throw failure;
     this.run.leaveByHand(`backup ${backupId} is damaged and was passed over, look at the disk that holds it: ${message}`);
     this.facts.backup = next;
+  }
+
+  /** null: there is none, and the record says why. */
+  private async chooseAfter(damagedId: string): Promise<BackupSummary | null> {
+    try {
+      const next = await asks.chooseBackup(null);
+      if (next.backupId !== damagedId) return next;
+      this.run.leaveByHand(`damaged backup ${damagedId} still counts as verified: verify it, then run this again: npx bot backup verify ${damagedId}`);
+    } catch (error) {
+      ignoreUnlessCancelled(error);
+      this.run.leaveByHand(`no other backup takes the place of damaged ${damagedId}: ${describeFailure(error).message}`);
+    }
+    return null;
   }
 
   private async migrate(): Promise<string> {
