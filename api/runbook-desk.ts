@@ -14,7 +14,7 @@ import { BotError } from '../core/errors/bot-error.js';
 import { isErrorCode } from '../core/errors/catalogue.js';
 import type { Json, RunbookPlan } from '../core/runbooks/plan.js';
 import { RUNBOOK_NAMES, runbookWorkflowId, type RunbookName, type RunbookParams } from '../core/runbooks/runbook.js';
-import { EMERGENCY_WORKFLOW_TYPE, MAINTENANCE_QUEUE } from '../workflows/messages.js';
+import { EMERGENCY_WORKFLOW_TYPE, MAINTENANCE_QUEUE, WORKFLOW_TASK_TIMEOUT_MS } from '../workflows/messages.js';
 import { cancelSignal, PLAN_WORKFLOW_TYPE, runStatusQuery, widenEmergencySignal, type CancelRequest, type PlanRequest, type RunbookRequest, type RunMemo, type RunStatus } from '../workflows/runbook-messages.js';
 import { RefusedRequest } from './problem.js';
 import { startOrJoin } from './start-or-join.js';
@@ -76,7 +76,7 @@ export function createRunbookDesk({ client, maintenanceQueue = MAINTENANCE_QUEUE
   });
   return {
     plan: (request) => within(PLAN_TIMEOUT_MS, `plan ${request.runbook}`, () => client.workflow.execute<(request: PlanRequest) => Promise<RunbookPlan>>(PLAN_WORKFLOW_TYPE, {
-      workflowId: `plan-${randomUUID()}`, taskQueue: maintenanceQueue, args: [request as PlanRequest], workflowExecutionTimeout: PLAN_TIMEOUT_MS,
+      workflowId: `plan-${randomUUID()}`, taskQueue: maintenanceQueue, args: [request as PlanRequest], workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS, workflowExecutionTimeout: PLAN_TIMEOUT_MS,
     })),
     start: async (name, { requestId, ...request }) => {
       const workflowId = runbookWorkflowId(name, request.params);
@@ -84,7 +84,7 @@ export function createRunbookDesk({ client, maintenanceQueue = MAINTENANCE_QUEUE
       const before = await describe(workflowId);
       if (before !== null && memoOf(before).requestId === requestId) return { workflowId, runId: before.runId, attached: false };
       const options = {
-        workflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowIdReusePolicy: 'ALLOW_DUPLICATE', staticSummary: `${name}, asked for by ${request.actor}`,
+        workflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS, workflowIdReusePolicy: 'ALLOW_DUPLICATE', staticSummary: `${name}, asked for by ${request.actor}`,
       } as const;
       const start = async (): Promise<string> => (name === EMERGENCY_WORKFLOW_TYPE
         ? (await client.workflow.signalWithStart(name, { ...options, signal: widenEmergencySignal, signalArgs: [wishOf(request.params as RunbookParams['emergencyShutdown'])] })).signaledRunId

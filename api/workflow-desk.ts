@@ -11,6 +11,7 @@ import type { DirectPart, EmergencyShutdownParams } from '../core/runbooks/emerg
 import type { Json } from '../core/runbooks/plan.js';
 import {
   BOT_WORKFLOW_TYPE, EMERGENCY_WORKFLOW_ID, EMERGENCY_WORKFLOW_TYPE, FEED_WORKFLOW_TYPE, MAINTENANCE_QUEUE, progressQuery, statusQuery, TRADE_WORKFLOW_TYPE, tradeStateQuery,
+  WORKFLOW_TASK_TIMEOUT_MS,
 } from '../workflows/messages.js';
 import { widenEmergencySignal, type RunbookRequest, type RunMemo } from '../workflows/runbook-messages.js';
 import { startOrJoin } from './start-or-join.js';
@@ -75,7 +76,7 @@ export function createWorkflowDesk({ client, maintenanceQueue = MAINTENANCE_QUEU
       const request: RunbookRequest<EmergencyShutdownParams> = { params, planId: null, reason, actor };
       const memo: RunMemo = { requestId: haltId, params: params as unknown as Json };
       const start = async (): Promise<string> => (await within(CALL_TIMEOUT_MS, () => client.workflow.signalWithStart(EMERGENCY_WORKFLOW_TYPE, {
-        workflowId: emergencyWorkflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowId: emergencyWorkflowId, taskQueue: maintenanceQueue, args: [request], memo: { ...memo }, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS, workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         signal: widenEmergencySignal, signalArgs: [{ closePositions, stopServices, direct: direct ?? null }], staticSummary: `emergencyShutdown, asked for by ${actor}`,
       }))).signaledRunId;
       try {

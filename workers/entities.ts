@@ -1,13 +1,10 @@
 /** Starts the lasting workflows (once, whoever comes first) and carries the feeds' words to the bot. */
 import type { Client } from '@temporalio/client';
 import {
-  accountChangedSignal, BOT_WORKFLOW_ID, BOT_WORKFLOW_TYPE, candlesClosedSignal, commandSignal, FEED_WORKFLOW_ID, FEED_WORKFLOW_TYPE, MAINTENANCE_QUEUE, TRADING_QUEUE,
+  accountChangedSignal, BOT_WORKFLOW_ID, BOT_WORKFLOW_TYPE, candlesClosedSignal, commandSignal, FEED_WORKFLOW_ID, FEED_WORKFLOW_TYPE, MAINTENANCE_QUEUE, TRADING_QUEUE, WORKFLOW_TASK_TIMEOUT_MS,
   type AccountChanged, type BotCommand, type CandlesClosed,
 } from '../workflows/messages.js';
 import { DESK_WORKFLOW_ID, DESK_WORKFLOW_TYPE } from '../workflows/runbook-messages.js';
-
-/** A worker that dies in the middle of a task delays the next one by at most this; a replay on a busy machine must fit in. */
-const WORKFLOW_TASK_TIMEOUT_MS = 10_000;
 
 const SHARED = { taskQueue: TRADING_QUEUE, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS, workflowIdConflictPolicy: 'USE_EXISTING' } as const;
 const BOT = { ...SHARED, workflowId: BOT_WORKFLOW_ID, staticSummary: 'The trading bot of this account' } as const;
@@ -18,7 +15,7 @@ export async function startEntities(client: Client): Promise<void> {
 }
 
 export async function startRunbookDesk(client: Client): Promise<void> {
-  await client.workflow.start(DESK_WORKFLOW_TYPE, { taskQueue: MAINTENANCE_QUEUE, workflowIdConflictPolicy: 'USE_EXISTING', workflowId: DESK_WORKFLOW_ID, args: [], staticSummary: 'Runbooks by signal: open it to see how' });
+  await client.workflow.start(DESK_WORKFLOW_TYPE, { taskQueue: MAINTENANCE_QUEUE, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS, workflowIdConflictPolicy: 'USE_EXISTING', workflowId: DESK_WORKFLOW_ID, args: [], staticSummary: 'Runbooks by signal: open it to see how' });
 }
 
 /** Names the version of the configuration to decide with, to a bot that runs or is started by it. */

@@ -20,6 +20,11 @@ export const NAMESPACE_RETENTION_DAYS = 30;
 
 export const TRADING_QUEUE = 'trading';
 export const MAINTENANCE_QUEUE = 'maintenance';
+/**
+ * Of every workflow that somebody waits for. A worker that dies, or leaves, in the middle of a task delays the next task by as much;
+ * a replay of the longest history on a busy machine must fit in. Temporal's default is 10 s.
+ */
+export const WORKFLOW_TASK_TIMEOUT_MS = 5_000;
 /** Every worker process polls its own queue, so that a workflow can ask exactly that process to leave. */
 export function controlQueue(service: string, instance: string): string {
   return `control-${service}-${instance}`;

@@ -8,7 +8,7 @@ import { closeIdFor } from '../../core/orders/ids.js';
 import type { TradeRow, TradeTimings } from '../../core/ports/ledger.js';
 import { tradeClosed, tradeReduced, tradeSettled } from '../../core/risk/risk-state.js';
 import type { BoundaryAction } from '../../core/trading/decide-boundary.js';
-import { CLOSING_WORKFLOW_TYPE, exitTradeSignal, inspectTradeSignal, TRADE_WORKFLOW_TYPE, tradeWorkflowId, type ExitRequest, type TradeReport } from '../messages.js';
+import { CLOSING_WORKFLOW_TYPE, exitTradeSignal, inspectTradeSignal, TRADE_WORKFLOW_TYPE, tradeWorkflowId, WORKFLOW_TASK_TIMEOUT_MS, type ExitRequest, type TradeReport } from '../messages.js';
 import { SIDE_KEY, STATE_KEY, STRATEGY_KEY, SYMBOL_KEY } from '../search-attributes.js';
 import type { ClosingInput } from '../close-position.js';
 import type { TradeInput } from '../trade.js';
@@ -49,7 +49,7 @@ export class TradeDesk {
     const workflowId = `close-${closeId}`;
     try {
       await startChild(CLOSING_WORKFLOW_TYPE, {
-        workflowId, args: [{ ...closing, closeId }], parentClosePolicy: ParentClosePolicy.ABANDON, workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowId, args: [{ ...closing, closeId }], parentClosePolicy: ParentClosePolicy.ABANDON, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS, workflowIdReusePolicy: 'REJECT_DUPLICATE',
         staticSummary: `close ${closing.symbol}`, typedSearchAttributes: [{ key: SYMBOL_KEY, value: closing.symbol }],
       });
     } catch (error) {
@@ -93,6 +93,7 @@ export class TradeDesk {
         workflowId: tradeWorkflowId(trade.tradeId),
         args: [input],
         parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
         workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
         staticSummary: `${trade.side} ${trade.symbol} by ${trade.strategy}`,
         typedSearchAttributes: [

@@ -10,6 +10,7 @@ import type { RunbookPlan } from '../../core/runbooks/plan.js';
 import { readParams } from '../../core/runbooks/params.js';
 import { RUNBOOK_NAMES, runbookWorkflowId, type RunbookName, type RunbookParams } from '../../core/runbooks/runbook.js';
 import { describeFailure } from '../failure-detail.js';
+import { WORKFLOW_TASK_TIMEOUT_MS } from '../messages.js';
 import type { RunbookRequest } from '../runbook-messages.js';
 import { planRunbook } from './plan-runbook.js';
 
@@ -89,7 +90,7 @@ class Desk {
 async function start<N extends RunbookName>(name: N, params: RunbookParams[N], { planId = null, reason = '', actor = WHO }: DeskRequest): Promise<string> {
   const workflowId = runbookWorkflowId(name, params);
   try {
-    await startChild(name, { workflowId, args: [{ params, planId, reason, actor } satisfies RunbookRequest<RunbookParams[N]>], parentClosePolicy: ParentClosePolicy.ABANDON, memo: { requestId: `${workflowInfo().runId}-${Date.now()}`, params } });
+    await startChild(name, { workflowId, args: [{ params, planId, reason, actor } satisfies RunbookRequest<RunbookParams[N]>], parentClosePolicy: ParentClosePolicy.ABANDON, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS, memo: { requestId: `${workflowInfo().runId}-${Date.now()}`, params } });
     return `started ${workflowId}`;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return `${workflowId} runs already: nothing was started`;
