@@ -10,6 +10,7 @@ import { processEnvironment } from '../config/process-environment.js';
 import { activityPulse, activityWork } from './activity-context.js';
 import { haltBotThrough } from './bot-halt.js';
 import { createLedgerLatch } from './emergency-latch.js';
+import { createRunMemory } from './run-memory.js';
 import { createTradeMemory } from './trade-memory.js';
 
 /** What the recovery needs beyond the other runbooks. */
@@ -34,6 +35,7 @@ export function assembleRecovery({ databaseUrl, programsDirectory }: RecoveryPar
     latchIn: (ledger) => createLedgerLatch(() => Promise.resolve(ledger)),
     haltBot: haltBotThrough(client),
     trades: createTradeMemory(client),
+    runs: createRunMemory(client),
     keptFolder: path.join(path.resolve(dataDir), KEPT_FOLDER),
     underWay: activityWork,
     pulse: activityPulse,

@@ -5,11 +5,10 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { EmergencyWish } from '../core/emergency/emergency-order.js';
 import type { DirectPart } from '../core/runbooks/emergency-shutdown.js';
-import type { ErrorCode } from '../core/errors/catalogue.js';
 import type { Json } from '../core/runbooks/plan.js';
-import type { RunState } from '../core/runbooks/run.js';
+import type { RunWord } from '../core/runbooks/run.js';
 import type { RunbookName, RunbookParams } from '../core/runbooks/runbook.js';
-import { progressQuery, type RunbookProgress } from './messages.js';
+import { progressQuery } from './messages.js';
 
 export const PLAN_WORKFLOW_TYPE = 'planRunbook';
 /** takes signals of people who have the Temporal Web UI only */
@@ -48,22 +47,9 @@ export interface EmergencyMore extends EmergencyWish {
 export const widenEmergencySignal = defineSignal<[Partial<EmergencyMore>?]>('widen');
 
 /** What a runbook answers to `progress`. */
-export interface RunStatus extends RunbookProgress {
-  runbook: string;
-  params: Json;
-  planId: string | null;
-  reason: string;
-  actor: string;
-  state: RunState;
-  /** of a failure */
-  code: ErrorCode | null;
-  startedMs: number;
-  endedMs: number | null;
+export interface RunStatus extends RunWord {
   /** who asked to cancel it, and why; null: nobody */
   cancel: CancelRequest | null;
-  /** what a person has to do now */
-  remaining: string[];
-  figures: Record<string, Json>;
 }
 
 export const runStatusQuery = defineQuery<RunStatus>(progressQuery.name);

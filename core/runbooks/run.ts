@@ -47,3 +47,19 @@ export interface RunbookRun {
   /** grows with every change: an older word never replaces a newer one */
   revision: number;
 }
+
+/** What a run says of itself when it is asked. */
+export interface RunWord extends Omit<RunbookRun, 'workflowId' | 'runId' | 'result'>, Omit<RunbookResult, 'state' | 'outcome'> {
+  /** null while it runs */
+  outcome: string | null;
+}
+
+/** The record that such a word makes. */
+export function recordOf({ workflowId, runId }: Pick<RunbookRun, 'workflowId' | 'runId'>, word: RunWord): RunbookRun {
+  const { runbook, params, planId, reason, actor, state, steps, startedMs, endedMs, revision } = word;
+  return { workflowId, runId, runbook, params, planId, reason, actor, state, steps, startedMs, endedMs, result: resultOf(word), revision };
+}
+
+function resultOf({ state, outcome, code, remaining, figures }: RunWord): RunbookResult | null {
+  return state === 'running' ? null : { state, outcome: outcome ?? '', code, remaining, figures };
+}

@@ -23,6 +23,13 @@ const SCRIPT = { strategies: [BTC, ETH, SOL], trading: { cooldown_minutes_after_
 /** Everything that a trade's row says, but for when it was written. */
 const tradesOf = (stack: TradingStack) => stack.database.query<{ row: object }>("select to_jsonb(t) - 'recorded_at' - 'updated_at' as row from trades t order by trade_id").then((rows) => rows.map(({ row }) => row));
 
+/** The records of saved states, and the events that tell of them. */
+const runsOf = (stack: TradingStack) => stack.database.query<{ row: object }>("select to_jsonb(r) || jsonb_build_object('event', e.message) as row from runbook_runs r left join events e on e.event_id = 'runbook-' || r.run_id where runbook = 'saveState' order by started_at").then((rows) => rows.map(({ row }) => row));
+
+async function saveState(stage: RunbookStage): Promise<string> {
+  return (await endedRun(stage, await startedRun(stage, '/api/v1/runbooks/saveState', { reason: 'before the loss' }))).run_id;
+}
+
 async function recover(stage: RunbookStage, params: object = {}): Promise<RunOnTheWire> {
   const plan = await stage.post<{ plan_id: string; refusals: string[] }>(`${RECOVERY}/plan`, { params });
   expect(plan.json.refusals).toEqual([]);
@@ -34,14 +41,20 @@ describe('the recovery of a ledger that was emptied while three positions are op
   let stage: RunbookStage;
   let sound: string;
   let tradesBefore: object[];
+  let runsBefore: object[];
   beforeAll(async () => {
     stack = await startTradingStack({ fromMs: FROM_MS, toMs: at(60), seed: 7, script: SCRIPT });
     stage = await setRunbookStage({ stack });
     await stack.replayUntil(at(9));
+    // a backup holds its own run, and others, as they were in the middle
+    const early = await saveState(stage);
+    await stack.database.query("update runbook_runs set state = 'running', result = null, ended_at = null, revision = 1 where run_id = $1", [early]);
     sound = await takeBackup(stage.backups);
+    await saveState(stage);
     await stack.replayUntil(at(30));
     await eventually(async () => expect((await stack.check()).findings).toEqual([]));
     tradesBefore = await tradesOf(stack);
+    runsBefore = await runsOf(stack);
   }, TIMEOUT_MS);
   afterAll(async () => {
     for (const name of await keptDatabases()) await stage.backups.server.dropDatabase(name);
@@ -58,7 +71,7 @@ describe('the recovery of a ledger that was emptied while three positions are op
     await eventually(async () => expect((await botStatus(stack)).blockedBecause).toContain('the ledger is behind'));
   }, TIMEOUT_MS);
 
-  it('brings back every trade as it was, and trading goes on', async () => {
+  it('brings back every trade and every record of a runbook as it was, and trading goes on', async () => {
     const run = await recover(stage);
     expect(run).toMatchObject({ state: 'completed', remaining: [], figures: { restore: { amcheck: expect.any(String) as string }, fencedSeconds: expect.any(Number) as number } });
     expect(run.steps.map(({ name, state }) => [name, state])).toEqual([
@@ -66,6 +79,9 @@ describe('the recovery of a ledger that was emptied while three positions are op
       'put the restored database in place', 'recover missing trade data from the exchange', 'reconcile with the exchange', 'restart trading',
     ].map((name) => [name, 'done']));
     expect(await tradesOf(stack)).toEqual(tradesBefore);
+    const [early, late] = await runsOf(stack);
+    expect(early).toMatchObject({ state: 'completed', steps: [{ state: 'done' }], event: expect.stringContaining('saveState completed') as string });
+    expect(late).toEqual(runsBefore[1]);
     expect(await botStatus(stack)).toMatchObject({ lifecycle: 'running' });
     expect(await stack.latch.read()).toBeNull();
     expect(await keptDatabases()).toEqual([expect.stringMatching(/_old_\d{8}t\d{6}z$/)]);
@@ -114,6 +130,15 @@ describe('the recovery of a ledger that was emptied while three positions are op
     await spoil(stage, sound);
     const run = await recover(stage);
     expect(run).toMatchObject({ state: 'failed', code: 40003, remaining: expect.arrayContaining([expect.stringMatching(new RegExp(`no other backup takes the place of damaged ${sound}: .*npx bot backup`))]) as string[] });
+  }, TIMEOUT_MS);
+
+  it('has every workflow that somebody waits for take back its task from a dead worker after five seconds', async () => {
+    const limits: Record<string, number> = {};
+    for await (const { workflowId, runId, type } of stack.client.workflow.list()) {
+      const { raw } = await stack.client.workflow.getHandle(workflowId, runId).describe();
+      limits[type] = Math.max(limits[type] ?? 0, Number(raw.executionConfig?.defaultWorkflowTaskTimeout?.seconds));
+    }
+    expect(limits).toEqual({ tradingBot: 5, feedLease: 5, trade: 5, planRunbook: 5, saveState: 5, databaseRecovery: 5 });
   }, TIMEOUT_MS);
 
   async function keptDatabases(): Promise<string[]> {

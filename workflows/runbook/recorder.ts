@@ -7,7 +7,7 @@
  */
 import { condition, ParentClosePolicy, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
 import type { FrameworkActivities } from '../../activities/runbooks/framework/framework-activities.js';
-import type { RunbookResult, RunbookRun } from '../../core/runbooks/run.js';
+import { recordOf, type RunbookResult, type RunbookRun } from '../../core/runbooks/run.js';
 import { keepRunRecord } from '../runbooks/keep-run-record.js';
 import { ignoreUnlessCancelled } from './ignore-unless-cancelled.js';
 import type { RunInProgress } from './run-in-progress.js';
@@ -61,8 +61,6 @@ export class Recorder {
   }
 
   private record(): RunbookRun {
-    const { workflowId, runId } = workflowInfo();
-    const { runbook, params, planId, reason, actor, state, steps, startedMs, endedMs } = this.run.status();
-    return { workflowId, runId, runbook, params, planId, reason, actor, state, steps, startedMs, endedMs, result: this.run.ended(), revision: this.run.revision };
+    return recordOf(workflowInfo(), this.run.status());
   }
 }

@@ -119,7 +119,7 @@ export class RunInProgress {
     const state: RunState = this.result?.state ?? 'running';
     return {
       ...given, state, steps: this.board.carried(), outcome: this.result?.outcome ?? null, code: this.result?.code ?? null, startedMs: this.startedMs, endedMs: this.endedMs,
-      cancel: this.cancelRequest, remaining: [...this.byHand], figures: { ...this.figures },
+      cancel: this.cancelRequest, remaining: [...this.byHand], figures: { ...this.figures }, revision: this.revision,
     };
   }
 

@@ -155,15 +155,15 @@ class Recovery {
     return kind === 'already' ? `${names.restored} is ${live} already` : `${names.restored} is ${live} now, the damaged one is ${names.kept}; ${endedSessions} sessions were ended`;
   }
 
-  /** What Temporal remembers of the trades comes first: it knows what no execution says (strategy, decision, measured times). */
+  /** What Temporal remembers comes first: it knows what no execution says (of trades strategy, decision, measured times; of runbooks everything). */
   private async recoverHistory(): Promise<string> {
-    const recalled = await works.recallTrades(this.sinceMs);
+    const recalled = [await works.recallTrades(this.sinceMs), await works.recallRuns(this.sinceMs)];
     const fromMs = await asks.historyGap(this.facts.backup.watermark.newestExecutionMs);
     const { span, past } = await settleSpan({ fromMs, untilMs: Number.MAX_SAFE_INTEGER, symbols: [] });
     const found = mergedReports([...(await recoverAllParts(span)), ...(await verifyHistory(past))]);
     this.run.figure('recovered', found as unknown as Json);
     for (const what of found.left) this.run.leaveByHand(what);
-    return `${recalled}; ${reportWords(found)}; nothing is missing`;
+    return `${recalled.join(' and ')}; ${reportWords(found)}; nothing is missing`;
   }
 
   private reconcile(): Promise<string> {

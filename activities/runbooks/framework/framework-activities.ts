@@ -16,11 +16,7 @@ export type FrameworkActivities = ReturnType<typeof createFrameworkActivities>;
 export function createFrameworkActivities({ ledger, logger }: FrameworkDependencies) {
   return withActivityFailures({
     /** The run as it stands; an ended one also as an event. */
-    recordRun: async (run: RunbookRun): Promise<void> => {
-      const open = await ledger();
-      await open.saveRun(run);
-      if (run.result !== null) await open.saveEvent(eventOf(run));
-    },
+    recordRun: async (run: RunbookRun): Promise<void> => saveRecord(await ledger(), run),
     /** Needs no ledger: an operator reads of a failure also while it is away. */
     announceRun: (run: RunbookRun): Promise<void> => {
       const { severity, code, message, context } = eventOf(run);
@@ -28,6 +24,11 @@ export function createFrameworkActivities({ ledger, logger }: FrameworkDependenc
       return Promise.resolve();
     },
   }, logger);
+}
+
+export async function saveRecord(ledger: Pick<Ledger, 'saveRun' | 'saveEvent'>, run: RunbookRun): Promise<void> {
+  await ledger.saveRun(run);
+  if (run.result !== null) await ledger.saveEvent(eventOf(run));
 }
 
 const SEVERITY: Record<RunbookRun['state'], Severity> = { running: 'info', completed: 'info', cancelled: 'warning', refused: 'warning', failed: 'critical' };

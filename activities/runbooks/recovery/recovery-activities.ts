@@ -15,6 +15,7 @@ import { carryOver } from './carry-over.js';
 import { fence, release, type Release } from './fence.js';
 import { preserve } from './preserve.js';
 import type { RecoveryDependencies } from './recovery-dependencies.js';
+import { recallRuns } from './recall-runs.js';
 import { chosenBackup, planRecovery } from './recovery-plan.js';
 
 export type RecoveryActivities = ReturnType<typeof createRecoveryActivities>;
@@ -36,6 +37,7 @@ export function createRecoveryActivities(deps: RecoveryDependencies) {
     swapDatabases: (names: DatabaseSwap) => rescue.swap(names),
     givenUp: (names: Pick<DatabaseSwap, 'live' | 'restored'>) => giveUp(deps, names),
     recallTrades: (sinceMs: number) => recallTrades(deps, sinceMs),
+    recallRuns: (sinceMs: number) => recallRuns(deps, sinceMs),
     historyGap: (watermarkMs: number | null) => gapFrom(deps, watermarkMs),
     agreeAll: (request: AgreeRequest) => agree(deps, request),
     releaseFence: (request: Release) => release(deps, request),

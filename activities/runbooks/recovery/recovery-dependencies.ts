@@ -5,6 +5,7 @@ import type { EmergencyLatch, Latch, LatchPlace } from '../../../core/ports/emer
 import type { Exchange } from '../../../core/ports/exchange.js';
 import type { Ledger, TradeRow } from '../../../core/ports/ledger.js';
 import type { Logger } from '../../../core/ports/logger.js';
+import type { RunbookRun } from '../../../core/runbooks/run.js';
 import type { BotCommand, BotStatus, CommandRequest, CommandResult } from '../../../workflows/messages.js';
 import type { PlanDependencies } from '../framework/planned.js';
 
@@ -22,6 +23,12 @@ export interface TradeMemory {
   rowsSince(sinceMs: number): Promise<{ rows: TradeRow[]; silent: string[] }>;
 }
 
+/** What Temporal remembers of runs of runbooks, at most the newest 500. */
+export interface RunMemory {
+  /** the newest word of every run that runs, or ended after the instant (host ms). silent: ids of runs that do not answer, though others do. Rejects with 10006 */
+  runsSince(sinceMs: number): Promise<{ runs: RunbookRun[]; silent: string[] }>;
+}
+
 export interface RecoveryDependencies extends PlanDependencies {
   rescue: DatabaseRescue;
   server: DatabaseServer;
@@ -36,6 +43,7 @@ export interface RecoveryDependencies extends PlanDependencies {
   haltBot(latch: Latch): Promise<'obeyed' | 'queued' | 'absent'>;
   bot: RecoveryBot;
   trades: TradeMemory;
+  runs: RunMemory;
   exchange: Pick<Exchange, 'positions' | 'openOrders'>;
   /** folder of the data directory in which dumps of damaged databases are kept; absolute */
   keptFolder: string;

@@ -22,7 +22,7 @@ export async function planRecovery(deps: Deps, { backup_id: wanted }: DatabaseRe
       `executions, orders, funding and candles since ${watermark.newestExecutionMs === null ? 'the beginning' : iso(watermark.newestExecutionMs)} are fetched from the exchange, trades are rebuilt`,
       'afterwards trading goes on if it was running before',
     ],
-    warnings: ['decisions, events, the audit trail and records of runbooks since the backup remain only in the kept database and its dump: no exchange knows them'],
+    warnings: ['decisions, events and the audit trail since the backup remain only in the kept database and its dump: no exchange knows them'],
     refusals: standing.kind === 'refuses' ? [`${standing.detail}: correct DATABASE_URL`] : [],
     found: { database: name, backupId },
   };
