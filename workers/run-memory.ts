@@ -1,11 +1,12 @@
 /** What Temporal remembers of runs of runbooks: each answers with what its record would say. */
 import type { Client } from '@temporalio/client';
 import type { RunMemory } from '../activities/runbooks/recovery/recovery-dependencies.js';
+import type { RunIds } from '../api/runbook-desk.js';
 import { temporalFailure } from '../api/temporal-failure.js';
 import { recordOf, type RunbookRun } from '../core/runbooks/run.js';
 import { RUNBOOK_NAMES } from '../core/runbooks/runbook.js';
 import { runStatusQuery } from '../workflows/runbook-messages.js';
-import { answersOf, runsSince, type RunIds } from './temporal-memory.js';
+import { answersOf, runsSince } from './temporal-memory.js';
 
 const QUERY_TIMEOUT_MS = 10_000;
 /** a recovery does not wait for the records of months */

@@ -1,13 +1,9 @@
 /** Asks workflows what they know, also after their end: what Temporal remembers. */
 import type { Client } from '@temporalio/client';
+import type { RunIds } from '../api/runbook-desk.js';
 
 /** A worker replays a workflow's history for each answer. */
 const AT_ONCE = 4;
-
-export interface RunIds {
-  workflowId: string;
-  runId: string;
-}
 
 /** Those that run, then those that ended after the instant (host ms), the newest first. */
 export async function runsSince(client: Client, { types, sinceMs, limit }: { types: readonly string[]; sinceMs: number; limit: number }): Promise<RunIds[]> {
