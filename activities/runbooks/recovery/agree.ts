@@ -58,5 +58,10 @@ export async function recallTrades({ trades, ledger }: Pick<Deps, 'trades' | 'le
   const { rows, silent } = await trades.rowsSince(sinceMs);
   const open = await ledger();
   for (const row of rows) await open.saveTrade(row);
-  return `as Temporal remembers them ${rows.length} trades${silent.length === 0 ? '' : ` (without an answer: ${silent.slice(0, 5).join(', ')})`}`;
+  return `as Temporal remembers them ${rows.length} trades${withoutAnswer(silent)}`;
+}
+
+/** Plain words on who was asked and did not answer; empty: nobody. */
+export function withoutAnswer(silent: readonly string[]): string {
+  return silent.length === 0 ? '' : ` (without an answer: ${silent.slice(0, 5).join(', ')})`;
 }

@@ -1,6 +1,7 @@
 /** Records of runbooks that are newer than the backup: Temporal remembers the runs, and each says what its record would say. */
 import { isBotError } from '../../../core/errors/bot-error.js';
 import { saveRecord } from '../framework/framework-activities.js';
+import { withoutAnswer } from './agree.js';
 import type { RecoveryDependencies, RunMemory } from './recovery-dependencies.js';
 
 /** Returns plain words. No recovery fails for the want of a record. */
@@ -10,7 +11,7 @@ export async function recallRuns({ runs: memory, ledger }: Pick<RecoveryDependen
   const { runs, silent } = remembered;
   const open = await ledger();
   for (const run of runs) await saveRecord(open, run);
-  return `${runs.length} records of runbooks${silent.length === 0 ? '' : ` (without an answer: ${silent.slice(0, 5).join(', ')})`}`;
+  return `${runs.length} records of runbooks${withoutAnswer(silent)}`;
 }
 
 async function ask(memory: RunMemory, sinceMs: number): Promise<Awaited<ReturnType<RunMemory['runsSince']>> | string> {
